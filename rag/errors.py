@@ -1,0 +1,40 @@
+"""Every error the product raises on purpose. Owns the tree; each message names the thing, the cause and the remedy.
+
+FundstelleError
+├── CorpusError      the folder of articles is missing, unreadable or holds nothing to index
+├── ArticleError     one file cannot be read as an article (the others go on)
+├── EncoderError     the embedding model cannot be had or does not do what an encoder must
+├── IndexStoreError  the stored index is damaged, cannot be written or does not fit the model
+│   └── IndexBusyError   another process is bringing the same index up to date
+└── QuestionError    the question is empty, too long or asks for an impossible number of hits
+"""
+
+from __future__ import annotations
+
+
+class FundstelleError(Exception):
+    """Base of all errors raised on purpose; ``str(error)`` is a full sentence fit for a user."""
+
+
+class CorpusError(FundstelleError):
+    """The folder of articles is missing, unreadable or holds nothing to index."""
+
+
+class ArticleError(FundstelleError):
+    """One file cannot be read as an article."""
+
+
+class EncoderError(FundstelleError):
+    """The embedding model cannot be had or does not do what an encoder must."""
+
+
+class IndexStoreError(FundstelleError):
+    """The stored index is damaged, cannot be written or does not fit the model."""
+
+
+class IndexBusyError(IndexStoreError):
+    """Another process is bringing the same index up to date."""
+
+
+class QuestionError(FundstelleError, ValueError):
+    """The question is empty, too long or asks for an impossible number of hits."""
