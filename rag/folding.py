@@ -1,0 +1,81 @@
+"""The one definition of folding: what turns a slice of an article into the text a person reads.
+
+Owns line ends, white space and words divided at a line end. Changes nothing else, so that every quote stays verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Every character that str.splitlines treats as the end of a line, form feed (a page break) included.
+_LINE_END = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_WHITE = re.compile(r"\s+")
+# A hyphen directly after a letter or digit, then white space, then a letter or digit. U+2010 is what PDF tools emit
+# for a hyphen at a line end, U+00AD (soft hyphen) marks a place where a word may be divided.
+_BEFORE_BREAK = re.compile(r"([^\W_]+)[-\u2010\u00ad]\Z")
+_AFTER_BREAK = re.compile(r"[^\W_]+")
+_SOFT_HYPHEN = "\u00ad"
+
+# "Ein-⏎und Ausfuhr": the hyphen stands for the shared part of a compound; hyphen and space both stay.
+_CONJUNCTIONS = frozenset({"und", "oder", "bzw", "beziehungsweise", "sowie", "bis", "als", "wie", "noch", "and", "or", "to"})
+# "well-⏎known": English compounds whose hyphen belongs to the word wherever the line ends.
+_HYPHENATING = frozenset({"well", "self", "ex", "half", "high", "low", "long", "short", "far", "so", "non", "all", "cross"})
+
+
+def fold(raw: str) -> str:
+    """Return ``raw`` as it is read: wrapped lines joined, white space runs made one space, divided words made whole.
+
+    Leading and trailing white space is dropped. Idempotent: ``fold(fold(raw)) == fold(raw)``.
+    """
+    return fold_with_offsets(raw)[0]
+
+
+def fold_with_offsets(raw: str) -> tuple[str, list[int]]:
+    """Return ``fold(raw)`` and, for each of its characters, the offset in ``raw`` it comes from.
+
+    The offsets are strictly increasing and as many as the folded text has characters. A space made of a run of white
+    space has the offset of the first character of that run.
+    """
+    folded: list[str] = []
+    offsets: list[int] = []
+    position = 0
+    for gap in _WHITE.finditer(raw):
+        folded.extend(raw[position : gap.start()])
+        offsets.extend(range(position, gap.start()))
+        position = gap.end()
+        dropped, joint = _joint(raw, gap.start(), gap.end())
+        if dropped:
+            folded.pop()
+            offsets.pop()
+        if joint and folded:
+            folded.append(joint)
+            offsets.append(gap.start())
+    folded.extend(raw[position:])
+    offsets.extend(range(position, len(raw)))
+    if folded and folded[-1] == " ":
+        folded.pop()
+        offsets.pop()
+    return "".join(folded), offsets
+
+
+def _joint(raw: str, start: int, end: int) -> tuple[bool, str]:
+    """Say how the texts around the white space ``raw[start:end]`` meet: (drop the hyphen before it?, what joins them)."""
+    if not any(character in _LINE_END for character in raw[start:end]):
+        return False, " "
+    # 64 characters hold any word's last part; a longer look back would make folding quadratic on hostile text.
+    before = _BEFORE_BREAK.search(raw[max(0, start - 64) : start])
+    after = _AFTER_BREAK.match(raw[end : end + 64])
+    if before is None or after is None:
+        return False, " "
+    if raw[start - 1] == _SOFT_HYPHEN:
+        return True, ""
+    head, tail = before.group(1), after.group()
+    if tail.casefold() in _CONJUNCTIONS:
+        return False, " "
+    belongs = (
+        not tail[0].islower()  # US-⏎Investoren, COVID-⏎19
+        or any(character.isdigit() for character in head)  # 20-⏎jährig
+        or (len(head) > 1 and head.isupper())  # US-⏎amerikanisch
+        or head.casefold() in _HYPHENATING
+    )
+    return (False, "") if belongs else (True, "")

@@ -1,0 +1,283 @@
+"""Plain text as it was copied from a page -> title, byline and blocks. Owns what a line break means.
+
+Leaves to others: what counts as noise (``rag.noise``) and how a block is read (``rag.folding``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag import noise
+from rag.folding import fold
+from rag.records import Block, BlockKind
+from rag.sentences import sentences
+
+# Text is taken as hard-wrapped when no line is longer than this; unwrapped paragraphs of articles nearly always are.
+_WRAP_LIMIT = 120
+_HEADING_LENGTH = 150
+_TITLE_LENGTH = 250
+_QUESTION_HEADING_LENGTH = 100
+_DERIVED_LENGTH = 90
+
+_BULLET = re.compile(r"\s*(?:[•◦▪‣*]|-)\s+\S")
+_NUMBER = re.compile(r"\s*\d{1,2}[.)]\s+\S")
+_OPENING_QUOTE = tuple("„“\"»«‚‘'")
+_BY = re.compile(r"(?i)\A(?:von|by|autor(?:in)?|author)\s*:?\Z")
+_BY_NAME = re.compile(r"\A(?:[Vv]on|VON|[Bb]y|BY|Autor(?:in)?:?|Author:?)\s+(?P<name>\S.*)\Z")
+_NAME = re.compile(r"\A(?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*\Z")
+_READING_TIME = re.compile(
+    r"(?i)\A(?:lesezeit:?\s*(?:ca\.\s*)?)?(?P<minutes>\d{1,3})\s*(?:min(?:uten?|utes?|\.)?)(?:\s+(?:lesezeit|read(?:ing time)?))?\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the plain text of an article says about itself. ``reading_minutes`` is in minutes."""
+
+    title: str
+    title_derived: bool
+    author: str | None
+    reading_minutes: int | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text that stands apart on the page, ``read`` being the stretch folded."""
+
+    start: int
+    end: int
+    read: str
+    kind: BlockKind = BlockKind.PARAGRAPH
+    item: bool = False
+
+
+def analyse(text: str) -> Layout:
+    """Find title, byline, headings, paragraphs and noise in ``text``.
+
+    The blocks cover every character of ``text`` that is not white space.
+    """
+    lines = list(_lines(text))
+    wrapped = _is_wrapped(text, lines)
+    pieces = _healed(text, list(_pieces(text, lines, wrapped)), wrapped)
+    pieces = _headings(_noise(pieces))
+    pieces, title = _title(pieces)
+    pieces, author, minutes = _byline(pieces)
+    blocks = arranged(text, pieces)
+    return Layout(title or derived_title(text, blocks), not title, author, minutes, blocks)
+
+
+def arranged(text: str, pieces: Sequence[Piece]) -> tuple[Block, ...]:
+    """Make blocks of pieces whose kinds are known: lists join their introduction, paragraphs are numbered from 1."""
+    blocks: list[Block] = []
+    paragraph = 0
+    for piece in _introductions(text, _trailing_headings(_noise(pieces))):
+        number = None
+        if piece.kind is BlockKind.PARAGRAPH:
+            paragraph += 1
+            number = paragraph
+        blocks.append(Block(piece.kind, piece.start, piece.end, number))
+    return tuple(blocks)
+
+
+def derived_title(text: str, blocks: Sequence[Block]) -> str:
+    """Make a title from the first sentence of an article that has none, cut at a clause and marked with "…"."""
+    paragraphs = [fold(text[b.start : b.end]) for b in blocks if b.kind is BlockKind.PARAGRAPH]
+    if not paragraphs:
+        return ""
+    start, end = sentences(paragraphs[0])[0]
+    sentence = paragraphs[0][start:end]
+    if len(sentence) <= _DERIVED_LENGTH:
+        return sentence.rstrip(".")
+    head = sentence[:_DERIVED_LENGTH]
+    comma = head.rfind(", ")
+    cut = comma if comma > _DERIVED_LENGTH // 2 else head.rfind(" ")
+    return (head[:cut] if cut > 0 else head).rstrip(" ,;:–-") + " …"
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets of each line without its line end; lines of white space alone are given as empty."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        content = line.rstrip()
+        yield start, start + len(content)
+        start += len(line)
+
+
+def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Say whether line ends are those of a column, not of paragraphs: no long line, most run on into the next."""
+    if any(end - start > _WRAP_LIMIT for start, end in lines):
+        return False
+    inner = [text[a:b] for (a, b), (c, d) in zip(lines, lines[1:], strict=False) if a < b and c < d]
+    return bool(inner) and sum(not noise.ends_sentence(line) for line in inner) > len(inner) / 2
+
+
+def _pieces(text: str, lines: list[tuple[int, int]], wrapped: bool) -> Iterator[Piece]:
+    width = max((end - start for start, end in lines), default=0)
+    run: list[tuple[int, int]] = []
+    for line in [*lines, (len(text), len(text))]:
+        start, end = line
+        if run and (start == end or not wrapped or _starts_item(text, run[-1], line)):
+            yield from _divided(text, run, width if wrapped else 0)
+            run = []
+        if start < end:
+            run.append(line)
+
+
+def _starts_item(text: str, before: tuple[int, int], line: tuple[int, int]) -> bool:
+    if _BULLET.match(text, *line):
+        return True
+    # "am⏎20. Januar" is no list item: a number opens one only where a sentence could begin.
+    previous = text[before[0] : before[1]]
+    return bool(_NUMBER.match(text, *line)) and (noise.ends_sentence(previous) or previous.endswith(":"))
+
+
+def _divided(text: str, run: list[tuple[int, int]], width: int) -> Iterator[Piece]:
+    """Give a run of lines as one piece, or as two where a heading stands on top of a paragraph without a blank line."""
+    top = _heading_lines(text, run, width)
+    for part in (run[:top], run[top:]):
+        if part:
+            start, end = part[0][0], part[-1][1]
+            start += len(text[start:end]) - len(text[start:end].lstrip())
+            item = bool(_BULLET.match(text, start, end) or _NUMBER.match(text, start, end))
+            yield Piece(start, end, fold(text[start:end]), item=item)
+
+
+def _heading_lines(text: str, run: list[tuple[int, int]], width: int) -> int:
+    """Count the lines of a heading on top of ``run``: all end well before the column does, with room for the next word."""
+    top = 0
+    for (start, end), (next_start, next_end) in zip(run, run[1:], strict=False):
+        word = text[next_start:next_end].split(maxsplit=1)[0]
+        if end - start > 0.65 * width or end - start + 1 + len(word) > 0.75 * width:
+            break
+        top += 1
+    # A heading is followed by a full line that begins something; three lines of heading are the most one sees.
+    if not 1 <= top <= 3 or top >= len(run) - 1:
+        return 0
+    heading = text[run[0][0] : run[top - 1][1]]
+    following = text[run[top][0] : run[top][1]].lstrip()
+    return 0 if noise.ends_sentence(heading) or following[:1].islower() else top
+
+
+def _healed(text: str, pieces: list[Piece], wrapped: bool) -> list[Piece]:
+    """Join the halves of a paragraph that a page break divided."""
+    healed: list[Piece] = []
+    for piece in pieces:
+        if healed and not piece.item and _runs_on(healed[-1], piece, wrapped):
+            before = healed.pop()
+            piece = replace(before, end=piece.end, read=fold(text[before.start : piece.end]))
+        healed.append(piece)
+    return healed
+
+
+def _runs_on(before: Piece, after: Piece, wrapped: bool) -> bool:
+    if noise.ends_sentence(before.read) or noise.is_noise(before.read) or noise.is_noise(after.read):
+        return False
+    if before.read.endswith((",", ";")) or re.search(r"[^\W\d_]-\Z", before.read):
+        return True
+    if before.read.endswith(":") or (not wrapped and len(before.read) <= _HEADING_LENGTH):
+        return False
+    if after.read[:1].islower():
+        return True
+    return wrapped and not _looks_like_heading(before.read) and noise.ends_sentence(after.read)
+
+
+def _looks_like_heading(read: str) -> bool:
+    if len(read) > _HEADING_LENGTH or read.endswith((":", ",", ";")) or read[:1].islower():
+        return False
+    if noise.ends_sentence(read) and not (read.endswith(("?", "!", "?“", "!“")) and len(read) <= _QUESTION_HEADING_LENGTH):
+        return False
+    return len(sentences(read)) == 1 or len(read) <= _QUESTION_HEADING_LENGTH
+
+
+def _noise(pieces: Sequence[Piece]) -> list[Piece]:
+    marked = [
+        replace(p, kind=BlockKind.NOISE) if p.kind is not BlockKind.TITLE and noise.is_noise(p.read) else p for p in pieces
+    ]
+    prose = [i for i, p in enumerate(marked) if p.kind is not BlockKind.NOISE and noise.ends_sentence(p.read)]
+    # A footer begins only after the last whole sentence: a newsletter box in the middle ends nothing.
+    tail = prose[-1] + 1 if prose else len(marked)
+    footer = next((i for i in range(tail, len(marked)) if noise.opens_footer(marked[i].read)), len(marked))
+    return [replace(p, kind=BlockKind.NOISE) if i >= footer else p for i, p in enumerate(marked)]
+
+
+def _headings(pieces: list[Piece]) -> list[Piece]:
+    return [
+        replace(p, kind=BlockKind.HEADING)
+        if p.kind is BlockKind.PARAGRAPH and not p.item and _looks_like_heading(p.read)
+        else p
+        for p in pieces
+    ]
+
+
+def _title(pieces: list[Piece]) -> tuple[list[Piece], str]:
+    """Take the first heading-like piece as title if prose follows, and set aside its repetition."""
+    real = [i for i, p in enumerate(pieces) if p.kind is not BlockKind.NOISE]
+    if len(real) < 2 or not any(p.kind is BlockKind.PARAGRAPH for p in pieces):
+        return pieces, ""
+    first, second = real[0], real[1]
+    title = pieces[first].read
+    longer_than_heading = len(title) <= _TITLE_LENGTH and not noise.ends_sentence(title) and len(sentences(title)) == 1
+    if pieces[first].item or not (pieces[first].kind is BlockKind.HEADING or longer_than_heading):
+        return pieces, ""
+    pieces = [replace(p, kind=BlockKind.TITLE) if i == first else p for i, p in enumerate(pieces)]
+    if pieces[second].read.casefold() == title.casefold():
+        pieces[second] = replace(pieces[second], kind=BlockKind.NOISE)
+    return pieces, title
+
+
+def _byline(pieces: list[Piece]) -> tuple[list[Piece], str | None, int | None]:
+    """Read author and reading time (minutes) from the short lines above the first paragraph."""
+    author: str | None = None
+    minutes: int | None = None
+    result = list(pieces)
+    expects_name = False
+    for i, piece in enumerate(pieces):
+        if piece.kind is BlockKind.PARAGRAPH and not _BY.match(piece.read) and noise.ends_sentence(piece.read):
+            break
+        if piece.kind in (BlockKind.TITLE, BlockKind.NOISE):
+            continue
+        named = _BY_NAME.match(piece.read)
+        name = named["name"] if named else piece.read if expects_name else ""
+        time = _READING_TIME.match(piece.read)
+        expects_name = bool(_BY.match(piece.read))
+        if time:
+            minutes = int(time["minutes"])
+        elif author is None and _NAME.match(name):
+            author = name
+        elif not expects_name:
+            continue
+        result[i] = replace(piece, kind=BlockKind.BYLINE)
+    return result, author, minutes
+
+
+def _trailing_headings(pieces: list[Piece]) -> list[Piece]:
+    """Make paragraphs of headings with nothing under them: every sentence must be found in some passage."""
+    last = max((i for i, p in enumerate(pieces) if p.kind is BlockKind.PARAGRAPH), default=-1)
+    return [
+        replace(p, kind=BlockKind.PARAGRAPH) if p.kind is BlockKind.HEADING and i > last else p for i, p in enumerate(pieces)
+    ]
+
+
+def _introductions(text: str, pieces: list[Piece]) -> list[Piece]:
+    """Keep list items, and a quotation set apart, with the words that introduce them ("... teilte mit:")."""
+    joined: list[Piece] = []
+    open_list = False
+    for piece in pieces:
+        before = joined[-1] if joined else None
+        introduced = (
+            before is not None
+            and before.kind is BlockKind.PARAGRAPH
+            and piece.kind is BlockKind.PARAGRAPH
+            and (before.read.endswith(":") or open_list)
+            and (piece.item or (not open_list and piece.read.startswith(_OPENING_QUOTE)))
+        )
+        if before is not None and introduced:
+            joined[-1] = replace(before, end=piece.end, read=fold(text[before.start : piece.end]))
+            open_list = piece.item
+        else:
+            joined.append(piece)
+            open_list = False
+    return joined
