@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import sentencex
 
+from rag.language import guess
+
 # The segmenter's quotation matching is quadratic in unmatched quotation marks: it gets no more than this at once.
 _CHUNK = 10_000
 # A sentence never ends in these: a list marker or an ordinal ("im 2. Quartal") is not the end of anything.
@@ -19,8 +21,8 @@ _AFTER_CAPITAL = re.compile(
     r"(?<=[\s„“(][A-ZÄÖÜ]\.)\s+(?=(?:Die|Der|Das|Ein|Eine|Er|Sie|Es|Wir|Ich|Im|In|Am|Auf|Mit|Für|Doch|Aber|Dies|Diese|"
     r"The|This|That|He|She|It|We|They|But|And|On)\s)"
 )
-_ENGLISH = frozenset({"the", "of", "and", "to", "is", "was", "that", "for", "with", "by", "he", "she", "from"})
-_GERMAN = frozenset({"der", "die", "das", "und", "ist", "von", "zu", "den", "mit", "nicht", "ein", "eine", "dem"})
+# Items of a list that was kept with its introduction.
+_BULLET = re.compile(r"\s+(?=[•◦▪‣]\s)")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -32,9 +34,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
     cuts: list[int] = []
     for start, end in _chunks(text):
         chunk = text[start:end]
-        bounds = sentencex.get_sentence_boundaries(_language(chunk), chunk)
+        bounds = sentencex.get_sentence_boundaries(guess(chunk), chunk)
         cuts += [start + int(bound["start_index"]) for bound in bounds]
     cuts += [match.end() for match in _AFTER_CAPITAL.finditer(text)]
+    cuts += [match.end() for match in _BULLET.finditer(text)]
     cuts = sorted({0, *cuts})
     spans: list[tuple[int, int]] = []
     begin = 0
@@ -61,10 +64,3 @@ def _chunks(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
         start = end
     yield start, len(text)
-
-
-def _language(text: str) -> str:
-    words = text[:2_000].casefold().split()
-    english = sum(word in _ENGLISH for word in words)
-    german = sum(word in _GERMAN for word in words)
-    return "en" if english > german else "de"

@@ -1,0 +1,167 @@
+"""A folder of files -> articles. Owns finding files, decoding bytes and the choice of reader by file name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from rag import layout, markup
+from rag.errors import ArticleError
+from rag.records import Article, BlockKind, Skipped
+from rag.settings import DEFAULTS
+
+# Raised whenever the same file would give another article; a stored index of another version is rebuilt.
+READER_VERSION = "1"
+
+PLAIN = frozenset({".txt"})
+MARKDOWN = frozenset({".md", ".markdown"})
+HTML = frozenset({".html", ".htm"})
+READABLE = PLAIN | MARKDOWN | HTML
+
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+
+
+def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
+    """List the files of a folder and its subfolders that can be read, sorted, and those passed over, with the reason.
+
+    Hidden files and folders (names beginning with a dot) are left out without a word.
+    """
+    found: list[Path] = []
+    skipped: list[Skipped] = []
+    for folder, folders, names in os.walk(corpus):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            path = Path(folder, name)
+            reason = _refusal(path, corpus)
+            if reason:
+                skipped.append(Skipped(article_id(path, corpus), reason))
+            else:
+                found.append(path)
+    return sorted(found, key=lambda path: article_id(path, corpus)), skipped
+
+
+def article_id(path: Path, corpus: Path) -> str:
+    """Return the path relative to the corpus folder, with forward slashes."""
+    return path.relative_to(corpus).as_posix()
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises ArticleError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArticleError(f"{path.name} cannot be read: {error.strerror}. Check its permissions.") from error
+
+
+def read(path: Path, corpus: Path) -> Article:
+    """Read one file. Raises ArticleError, naming the file, where it is not an article that can be read."""
+    name = article_id(path, corpus)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArticleError(f"{name} cannot be read: {error.strerror}. Check its permissions.") from error
+    suffix = path.suffix.lower()
+    text, encoding = decode(data, name, html=suffix in HTML)
+    if not text.strip():
+        raise ArticleError(f"{name} is empty.")
+    digest = hashlib.sha256(data).hexdigest()
+    if suffix in PLAIN:
+        found = layout.analyse(text)
+        article = Article(
+            name, found.title, text, found.blocks, digest, found.title_derived, found.author, None, found.reading_minutes, encoding
+        )
+    else:
+        article = _from_markup(name, text, digest, encoding)
+    if not any(block.kind is BlockKind.PARAGRAPH for block in article.blocks):
+        raise ArticleError(f"{name} holds no article text, only menus, forms or headings.")
+    return article
+
+
+def _from_markup(name: str, source: str, digest: str, encoding: str) -> Article:
+    try:
+        found = markup.from_html(source) if Path(name).suffix.lower() in HTML else markup.from_markdown(source)
+    except (ValueError, RecursionError) as error:
+        raise ArticleError(f"{name} cannot be parsed; save the page again or convert it to plain text.") from error
+    if found is None:
+        raise ArticleError(f"{name} holds no article text that could be told apart from the page around it.")
+    return Article(
+        name, found.title, found.text, found.blocks, digest, found.title_derived, found.author, found.published, None, encoding
+    )
+
+
+def decode(data: bytes, name: str, *, html: bool = False) -> tuple[str, str]:
+    """Decode a file and return (text, encoding): by byte order mark, as UTF-8, as an HTML page declares, or recognised.
+
+    Raises ArticleError naming the file and the offset of the first byte that makes no sense.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _strict(data, encoding, name), encoding
+    try:
+        return _without_nul(data.decode("utf-8"), name), "utf-8"
+    except UnicodeDecodeError as error:
+        offset = error.start
+        # A few bad bytes in what else is UTF-8 is a damaged file; read as Windows-1252 every umlaut would be wrong.
+        damaged = len(data.decode("utf-8", "ignore").encode()) - _ascii(data) > sum(byte > 127 for byte in data) / 2
+    declared = _DECLARED.search(data[:4096]) if html else None
+    if declared and not damaged:
+        try:
+            return _strict(data, declared[1].decode("ascii"), name), declared[1].decode("ascii").lower()
+        except LookupError:
+            pass
+    # Left to choose among all code pages the library now and then takes cp1250 or cp1257 for German text.
+    best = None if damaged else from_bytes(data, cp_isolation=["cp1252", "utf_16_le", "utf_16_be"]).best()
+    if best is None:
+        raise ArticleError(
+            f"{name} cannot be decoded: the byte at offset {offset} is not UTF-8, and the file is not recognisable as "
+            "UTF-16 or Windows-1252 text either. Save it as UTF-8."
+        )
+    return _without_nul(str(best), name), best.encoding
+
+
+def _ascii(data: bytes) -> int:
+    return sum(byte <= 127 for byte in data)
+
+
+def _strict(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return _without_nul(data.decode(encoding), name)
+    except UnicodeDecodeError as error:
+        raise ArticleError(
+            f"{name} cannot be decoded: it says it is {encoding}, but the byte at offset {error.start} is not. "
+            "Save it as UTF-8."
+        ) from error
+
+
+def _without_nul(text: str, name: str) -> str:
+    if "\0" in text:
+        raise ArticleError(f"{name} is not text: it has a NUL character at offset {text.index(chr(0))}.")
+    return text
+
+
+def _refusal(path: Path, corpus: Path) -> str:
+    """Say why a file is not to be read, "" if it is."""
+    if any(not character.isprintable() for character in path.name):
+        return "its name has characters that cannot be shown; rename it."
+    if path.suffix.lower() not in READABLE:
+        return f"files of this kind are not read; readable are {', '.join(sorted(READABLE))}."
+    if path.is_symlink() and not path.resolve().is_relative_to(corpus.resolve()):
+        return "it is a link that leads out of the folder."
+    try:
+        status = path.stat()
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}."
+    if not stat.S_ISREG(status.st_mode):
+        return "it is not a regular file."
+    if status.st_size > DEFAULTS.file_limit_bytes:
+        return f"it is larger than {DEFAULTS.file_limit_bytes // 1_000_000} MB."
+    return "it is empty." if status.st_size == 0 else ""
