@@ -29,6 +29,10 @@ class Settings:
     lexical_weight: float = 0.03
     # Sentences an answer leads with.
     statements: int = 2
+    # A second sentence is shown only if it is worth nearly as much as the first: two cosines' usual spread.
+    statement_margin: float = 0.15
+    # Share of unrelated questions that must be refused; the rest is the price for not refusing real ones.
+    refusal_quantile: float = 0.95
 
     # Passages encoded per step, between two progress reports and two commits of finished vectors.
     encode_batch: int = 256

@@ -1,0 +1,91 @@
+"""Fundstelle: passages that answer a question, quoted verbatim and cited to the paragraph.
+
+    import rag
+    engine = rag.open("seeds")
+    for hit in engine.retrieve("what did Dmitriev propose?", k=3):
+        print(hit.citation.title, hit.citation.paragraph, hit.passage.text)
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import (
+    ArticleError,
+    CorpusError,
+    EncoderError,
+    FundstelleError,
+    IndexBusyError,
+    IndexStoreError,
+    QuestionError,
+)
+from rag.records import (
+    Answer,
+    Article,
+    Block,
+    BlockKind,
+    Citation,
+    Hit,
+    IndexReport,
+    Passage,
+    Progress,
+    ProgressCallback,
+    Skipped,
+    Statement,
+)
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from rag.engine import open_corpus as open
+
+try:
+    __version__ = version("fundstelle")
+except PackageNotFoundError:  # run from a checkout that was not installed
+    __version__ = "0+unknown"
+
+__all__ = [
+    "Answer",
+    "Article",
+    "ArticleError",
+    "Block",
+    "BlockKind",
+    "Citation",
+    "CorpusError",
+    "EncoderError",
+    "Engine",
+    "FundstelleError",
+    "Hit",
+    "IndexBusyError",
+    "IndexReport",
+    "IndexStoreError",
+    "Passage",
+    "Progress",
+    "ProgressCallback",
+    "QuestionError",
+    "Skipped",
+    "Statement",
+    "__version__",
+    "open",
+    "retrieve",
+]
+
+_default: list[Engine] = []
+
+
+def retrieve(question: str, k: int = 5) -> list[Hit]:
+    """Return the ``k`` passages of the sample articles that fit ``question`` best; see ``Engine.retrieve``."""
+    from rag.engine import open_corpus
+
+    if not _default:
+        _default.append(open_corpus())
+    return _default[0].retrieve(question, k)
+
+
+def __getattr__(name: str) -> Any:
+    # The engine brings numpy, FAISS and the rest; "--help" and a mistyped option should not wait for them.
+    if name in ("Engine", "open"):
+        from rag import engine
+
+        return engine.Engine if name == "Engine" else engine.open_corpus
+    raise AttributeError(f"module 'rag' has no attribute {name!r}")

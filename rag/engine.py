@@ -1,0 +1,177 @@
+"""The façade: open a corpus, retrieve, ask. Owns how the parts work together and nothing of what they do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rag import abstention, citing, dialogue, indexing, paths, retrieval
+from rag.encoder import Encoder, load_encoder
+from rag.errors import QuestionError
+from rag.language import Language, guess
+from rag.passages import PassageStore, Snapshot
+from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Statement
+from rag.settings import DEFAULTS, Settings
+from rag.vectors import VectorIndex
+
+
+class Engine:
+    """A corpus that is ready for questions. Safe to use from several threads at once.
+
+    Every answer is made from one generation of the index, also while another process publishes the next.
+    """
+
+    def __init__(self, corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings = DEFAULTS) -> None:
+        """Make an engine over a store; ``update`` brings the index up to date before the first question."""
+        self.corpus = corpus
+        self.settings = settings
+        self._store = store
+        self._encoder = encoder
+        self._loaded: tuple[str, VectorIndex] | None = None
+        self._loading = threading.Lock()
+        self._report: IndexReport | None = None
+
+    @property
+    def report(self) -> IndexReport:
+        """What the last ``update`` of this engine did."""
+        return self._report if self._report is not None else self.update()
+
+    def update(self, progress: ProgressCallback | None = None) -> IndexReport:
+        """Bring the index up to date with the files of the corpus.
+
+        Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays in use.
+        """
+        self._report = indexing.update(
+            self.corpus, self._store, self._encoder, settings=self.settings, progress=progress
+        )
+        return self._report
+
+    def retrieve(self, question: str, k: int = DEFAULTS.hits) -> list[Hit]:
+        """Return the ``k`` passages that fit ``question`` best, best first; fewer where the corpus has fewer.
+
+        Raises QuestionError for an empty or over-long question and for a ``k`` below 1 or above the limit.
+        """
+        query = self._query(question, k)
+        with self._generation() as (snapshot, index):
+            return retrieval.search(query, snapshot, index, k=k, settings=self.settings)
+
+    def ask(self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits) -> Answer:
+        """Answer ``question`` with cited sentences, or with none where the articles do not answer it.
+
+        ``history`` holds the earlier questions of the conversation, oldest first. Raises QuestionError as ``retrieve``.
+        """
+        self._check(question, k)
+        # The latest words are what is asked: where both are too long together, the history gives way.
+        standalone = dialogue.standalone(history, question)
+        if len(standalone) > self.settings.question_limit:
+            standalone = question.strip()
+        query = self._query(standalone, k)
+        with self._generation() as (snapshot, index):
+            hits = retrieval.search(query, snapshot, index, k=k, settings=self.settings)
+            found = bool(hits) and hits[0].score > self._threshold(snapshot, index, guess(standalone))
+            texts = {hit.passage.article_id: snapshot.article(hit.passage.article_id).text for hit in hits} if found else {}
+        statements = self._statements(query, hits, texts) if found else ()
+        return Answer(question, standalone, statements, tuple(hits))
+
+    def article(self, article_id: str) -> Article:
+        """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.article(article_id)
+
+    def article_ids(self) -> list[str]:
+        """Return the ids of all indexed articles, sorted."""
+        with self._store.snapshot() as snapshot:
+            return sorted(snapshot.article_ids())
+
+    def close(self) -> None:
+        """Let go of the vectors; the engine opens them again when it is asked."""
+        self._loaded = None
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the engine."""
+        self.close()
+
+    def _check(self, question: str, k: int) -> None:
+        if not question.strip():
+            raise QuestionError("The question is empty. Type what you want to find in the articles.")
+        if len(question) > self.settings.question_limit:
+            raise QuestionError(
+                f"The question has {len(question):,} characters; at most {self.settings.question_limit:,} are read. Shorten it."
+            )
+        if not 1 <= k <= self.settings.hits_limit:
+            raise QuestionError(f"k is {k}; it must be from 1 to {self.settings.hits_limit:,}.")
+
+    def _query(self, question: str, k: int) -> retrieval.Query:
+        self._check(question, k)
+        return retrieval.Query(question, self._encoder.encode_queries([question])[0])
+
+    def _statements(self, query: retrieval.Query, hits: list[Hit], texts: dict[str, str]) -> tuple[Statement, ...]:
+        """Lead with the sentences whose own likeness to the question and whose passage's score together are highest."""
+        sentences = citing.candidates(hits, texts)
+        vectors = self._encoder.encode_passages([sentence.citation.quote for sentence in sentences])
+        scores = vectors @ query.vector
+        for i, sentence in enumerate(sentences):
+            scores[i] += hits[sentence.hit].score
+        return citing.compose(
+            sentences, vectors, scores, count=self.settings.statements, margin=self.settings.statement_margin
+        )
+
+    @contextmanager
+    def _generation(self) -> Iterator[tuple[Snapshot, VectorIndex]]:
+        """Hold one generation: a snapshot of the database and the vectors that belong to it."""
+        if self._report is None:
+            self.update()
+        with self._store.snapshot() as snapshot:
+            yield snapshot, self._vectors(snapshot)
+
+    def _vectors(self, snapshot: Snapshot) -> VectorIndex:
+        manifest = snapshot.require_manifest()
+        with self._loading:
+            if self._loaded is None or self._loaded[0] != manifest.vectors_sha256:
+                self._loaded = manifest.vectors_sha256, indexing.load_vectors(self._store, snapshot)
+            return self._loaded[1]
+
+    def _threshold(self, snapshot: Snapshot, index: VectorIndex, language: Language) -> float:
+        """Return the score below which a question in ``language`` counts as not answered by this corpus."""
+        manifest = snapshot.require_manifest()
+        name = f"threshold {language} {manifest.vectors_sha256} {manifest.fingerprint} {self.settings.lexical_weight}"
+        noted = snapshot.note(name)
+        if noted is not None:
+            return float(noted)
+        questions = abstention.UNRELATED[language]
+        vectors = self._encoder.encode_queries(questions)
+        best: list[float] = []
+        for question, vector in zip(questions, vectors, strict=True):
+            hits = retrieval.search(retrieval.Query(question, vector), snapshot, index, k=1, settings=self.settings)
+            best += [hit.score for hit in hits]
+        value = abstention.threshold(best, self.settings.refusal_quantile)
+        self._store.set_note(name, repr(value))
+        return value
+
+
+def open_corpus(
+    corpus: str | Path | None = None,
+    *,
+    model: str | None = None,
+    index: Path | None = None,
+    progress: ProgressCallback | None = None,
+) -> Engine:
+    """Open a folder of articles, bring its index up to date and return the engine that answers from it.
+
+    ``corpus`` is the folder (default: the sample articles), ``model`` a sentence-transformers folder or hub name
+    (default: the shipped model), ``index`` the folder to keep the index in (default: see ``rag.paths``). Raises
+    CorpusError, EncoderError, IndexStoreError or IndexBusyError.
+    """
+    folder = Path(corpus) if corpus is not None else paths.sample_corpus()
+    store = PassageStore(index if index is not None else paths.index_folder(folder))
+    engine = Engine(folder, store, load_encoder(model))
+    engine.update(progress)
+    return engine
