@@ -1,0 +1,218 @@
+"""The command line: ``fundstelle index``, ``fundstelle ask`` and ``fundstelle chat``.
+
+Owns options and exit codes; leaves the work to the engine, the wording of answers to ``rag.rendering`` and the look of
+all else to ``rag.terminal``. Imports nothing heavy before a command needs it, so that help is there at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag import terminal
+from rag.errors import FundstelleError
+from rag.settings import DEFAULTS
+
+_log = logging.getLogger(__name__)
+
+_NOTHING_FOUND = 1
+_ERROR = 2
+
+
+def _examples(*lines: str) -> str:
+    """An epilogue that the help shows line by line (the backspace keeps lines apart) and Markdown shows as code."""
+    return "\b\nExamples:\n\n\b\n" + "\n".join(f"    {line}" for line in lines)
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="MODEL",
+        help="A sentence-transformers model: a folder, or a name on the Hugging Face hub.",
+    ),
+]
+ShowProgress = Annotated[
+    bool | None,
+    typer.Option(
+        "--progress/--quiet",
+        help="Tell on stderr how far the work is, or say nothing. Without either: only on a terminal.",
+        show_default=False,
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - so typer calls it
+    if wanted:
+        from rag import __version__
+
+        typer.echo(f"fundstelle {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog=_examples(
+        'fundstelle ask "what did Dmitriev propose?"',
+        "fundstelle index ~/articles",
+        'fundstelle ask "Wer verhandelt mit wem?" --corpus ~/articles',
+        "fundstelle chat ~/articles",
+    )
+)
+def fundstelle(
+    *,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Log every step on stderr, and show where an error arose.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Ask a folder of articles, in German or English; every sentence of an answer is a quotation you can check.
+
+    Articles are .txt, .md and .html files. They and your questions never leave this computer. The index over a folder
+    is built when it is first needed, and brought up to date when a file has changed.
+    """
+    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, format="%(name)s: %(message)s")
+
+
+@app.command(
+    epilog=_examples(
+        "fundstelle index ~/articles",
+        "fundstelle index ~/articles --show-noise",
+        "fundstelle index ~/articles --model intfloat/multilingual-e5-small",
+    )
+)
+def index(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of articles, read with its subfolders.")],
+    *,
+    model: Model = None,
+    show_noise: Annotated[
+        bool, typer.Option("--show-noise", help="Show the text that was set aside: menus, comment forms and the like.")
+    ] = False,
+    progress: ShowProgress = None,
+) -> None:
+    """Bring the index of a folder up to date and show what was read.
+
+    Only new and changed passages are encoded. Files that cannot be read are named with the reason; the others go on.
+    """
+    import rag
+
+    with terminal.Steps(wanted=progress) as steps, rag.open(folder, model=model, progress=steps) as engine:
+        articles = [engine.article(article_id) for article_id in engine.article_ids()]
+        terminal.write_articles(articles)
+        if show_noise:
+            terminal.write_noise(articles)
+        terminal.write_report(engine.report)
+
+
+@app.command(
+    epilog=_examples(
+        'fundstelle ask "what did Dmitriev propose?"',
+        'fundstelle ask "Wie lange telefonierten Trump und Putin?" -k 3',
+        'fundstelle ask "Wer verhandelt mit wem?" --corpus ~/articles --json',
+    )
+)
+def ask(  # noqa: PLR0913 - one for each option
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in German or English.")],
+    *,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            "--corpus", "-c", metavar="FOLDER", help="The folder of articles. Without it: five sample articles."
+        ),
+    ] = None,
+    hits: Annotated[
+        int, typer.Option("-k", metavar="N", help="How many passages to look at and show at most.")
+    ] = DEFAULTS.hits,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as told in docs/json.md.")] = False,
+    model: Model = None,
+    progress: ShowProgress = None,
+) -> None:
+    """Answer a question with sentences quoted from the articles.
+
+    Exit code: 0 answered, 1 the articles do not answer it (the nearest passages are shown), 2 error.
+    """
+    import rag
+    from rag.rendering import plain, to_json
+
+    with terminal.Steps(wanted=progress) as steps, rag.open(corpus, model=model, progress=steps) as engine:
+        answer = engine.ask(question, k=hits)
+        notices = () if progress is False else engine.report.notices
+    for notice in notices:
+        typer.echo(terminal.shown(notice), err=True)
+    # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
+    typer.echo(to_json(answer).encode() if json else plain(answer))
+    raise typer.Exit(0 if answer.statements else _NOTHING_FOUND)
+
+
+@app.command(epilog=_examples("fundstelle chat", "fundstelle chat ~/articles --port 8000"))
+def chat(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FOLDER]", help="The folder of articles. Without it: five sample articles."),
+    ] = None,
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT", min=1, max=65535, help="The port on 127.0.0.1. Without it: 7860, or the next that is free."
+        ),
+    ] = None,
+    model: Model = None,
+    progress: ShowProgress = None,
+) -> None:
+    """Open the chat, a page for the browser of this computer alone.
+
+    Its address is printed; Ctrl-C ends it.
+    """
+    from rag.chat import serve
+
+    with terminal.Steps(wanted=progress) as steps:
+        serve(folder, model=model, port=port, progress=steps)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line on ``arguments``, by default those of the process; ends in ``SystemExit``.
+
+    An error raised on purpose is one sentence on stderr. Any other is a fault of ours: one sentence too, with the way
+    to its details.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that the terminal's encoding lacks must not cost the whole answer.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        app(arguments, prog_name="fundstelle")
+    except FundstelleError as error:
+        _end(terminal.shown(str(error)))
+    except Exception as error:  # noqa: BLE001 - the last stop before the user
+        _end(
+            f"Fundstelle failed in a way it should not ({type(error).__name__}: {terminal.shown(str(error))}). "
+            "Please report it together with what the same command writes when it begins with `fundstelle --debug`."
+        )
+
+
+def _end(sentence: str) -> None:
+    _log.debug("This is where the error arose", exc_info=True)
+    typer.echo(sentence, err=True)
+    sys.exit(_ERROR)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""A module imports only from floors below its own, an outside library has one room, and nothing runs foreign code.
+
+The imports are read from the source, those inside functions too, so that no order of loading can hide one.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = {
+    "app": ROOT / "app.py",
+    **{f"rag.{path.stem}": path for path in sorted((ROOT / "rag").glob("*.py")) if path.stem != "__init__"},
+    "rag": ROOT / "rag" / "__init__.py",
+}
+
+# From the top of the house down.
+FLOORS = (
+    {"app", "rag.__main__"},
+    {"rag.chat", "rag.terminal"},
+    {"rag"},
+    {"rag.engine"},
+    {"rag.indexing", "rag.retrieval"},
+    {"rag.articles", "rag.encoder", "rag.vectors", "rag.passages"},
+    {
+        "rag.abstention",
+        "rag.citing",
+        "rag.dialogue",
+        "rag.folding",
+        "rag.fusion",
+        "rag.language",
+        "rag.layout",
+        "rag.markup",
+        "rag.noise",
+        "rag.paths",
+        "rag.rendering",
+        "rag.sentences",
+        "rag.splitting",
+        "rag.terms",
+    },
+    {"rag.records", "rag.errors", "rag.settings"},
+)
+# Here modules of one floor may build on each other, as long as they do not go round in circles.
+OPEN_FLOORS = FLOORS[-2:]
+
+# Where each outside library lives. numpy, the common tongue of vectors, may be used on every floor.
+ROOMS = {
+    "charset_normalizer": {"rag.articles"},
+    "faiss": {"rag.vectors"},
+    "filelock": {"rag.indexing"},
+    "gradio": {"rag.chat"},
+    "huggingface_hub": {"rag.encoder"},
+    "lxml": {"rag.markup"},
+    "markdown_it": {"rag.markup"},
+    "mdit_py_plugins": {"rag.markup"},
+    "platformdirs": {"rag.paths"},
+    "rich": {"rag.terminal"},
+    "sentence_transformers": {"rag.encoder"},
+    "sentencex": {"rag.sentences"},
+    "sqlite3": {"rag.passages"},
+    "starlette": {"rag.chat"},
+    "Stemmer": {"rag.terms"},
+    "stop_words": {"rag.terms"},
+    "torch": {"rag.encoder"},
+    "trafilatura": {"rag.markup"},
+    "transformers": {"rag.encoder"},
+    "typer": {"rag.__main__", "rag.terminal"},
+    "yaml": {"rag.markup"},
+}
+EVERYWHERE = (sys.stdlib_module_names | {"numpy", "rag"}) - ROOMS.keys()
+
+# Modules that turn bytes into running code, and the ways round an import statement.
+FORBIDDEN_MODULES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "runpy", "shelve"}
+FORBIDDEN_NAMES = {
+    "__import__",
+    "compile",
+    "eval",
+    "exec",
+    "import_module",
+    "module_from_spec",
+    "spec_from_file_location",
+}
+FORBIDDEN_WORDS = {"trust_remote_code", "KMP_DUPLICATE_LIB_OK"}
+
+
+def imports(source: str) -> Iterator[str]:
+    """The full names that ``source`` imports; ``from rag import paths`` gives ``rag.paths``."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import hides which floor it reaches"
+            assert all(alias.name != "*" for alias in node.names), "a star import hides what it brings"
+            module = node.module or ""
+            yield from (full if (full := f"{module}.{alias.name}") in SOURCES else module for alias in node.names)
+
+
+def level(module: str) -> int:
+    """How deep the floor of ``module`` lies; 0 is the top."""
+    for depth, floor in enumerate(FLOORS):
+        if module in floor:
+            return depth
+    raise AssertionError(f"{module} stands on no floor; give it one in tests/test_floors.py")
+
+
+def inner(source: str) -> set[str]:
+    """The modules of the house that ``source`` imports."""
+    return {name for name in imports(source) if name in SOURCES}
+
+
+def floor_faults(module: str, source: str) -> list[str]:
+    """What ``source``, were it ``module``, would import from its own floor or from above."""
+    own = level(module)
+    return [
+        f"{module} imports {other}, which does not lie below it"
+        for other in sorted(inner(source))
+        if level(other) < own or (level(other) == own and FLOORS[own] not in OPEN_FLOORS)
+    ]
+
+
+def room_faults(module: str, source: str) -> list[str]:
+    """The libraries that ``source``, were it ``module``, would use outside their rooms."""
+    tops = {name.split(".")[0] for name in imports(source)}
+    return [
+        f"{module} imports {top}, which belongs in {', '.join(sorted(ROOMS[top])) if top in ROOMS else 'no room yet'}"
+        for top in sorted(tops)
+        if (top in ROOMS and module not in ROOMS[top]) or (top not in ROOMS and top not in EVERYWHERE)
+    ]
+
+
+def danger_faults(source: str) -> list[str]:
+    """What in ``source`` could run foreign code, or hides a broken OpenMP."""
+    faults = [name for name in imports(source) if name.split(".")[0] in FORBIDDEN_MODULES]
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(value=ast.Name(id="yaml"), attr="load" | "load_all" | "unsafe_load" | "full_load"):
+                faults.append(f"yaml.{node.attr}")
+            case ast.Attribute(value=ast.Name(id="re"), attr="compile"):
+                pass
+            case ast.Attribute(attr=name) | ast.Name(id=name) | ast.alias(name=name) if name in FORBIDDEN_NAMES:
+                faults.append(name)
+            case ast.keyword(arg=word) | ast.Constant(value=word) if isinstance(word, str) and word in FORBIDDEN_WORDS:
+                faults.append(word)
+            case _:
+                pass
+    return faults
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_a_module_imports_only_from_floors_below_its_own(module: str) -> None:
+    assert floor_faults(module, SOURCES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_an_outside_library_is_used_in_its_own_room_only(module: str) -> None:
+    assert room_faults(module, SOURCES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_nothing_runs_foreign_code(module: str) -> None:
+    assert danger_faults(SOURCES[module].read_text("utf-8")) == []
+
+
+def test_every_floor_names_only_modules_that_exist_and_each_once() -> None:
+    named = sorted(module for floor in FLOORS for module in floor)
+    assert named == sorted(SOURCES)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {module: inner(path.read_text("utf-8")) for module, path in SOURCES.items()}
+    assert list(TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("rag.vectors", "import rag.passages"),
+        ("rag.passages", "def late() -> None:\n    from rag.encoder import load_encoder"),
+        ("rag.folding", "from rag import engine"),
+        ("rag.records", "from rag import open"),
+        ("rag.terminal", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.chat"),
+    ],
+)
+def test_an_import_upwards_or_sideways_is_noticed(module: str, source: str) -> None:
+    assert floor_faults(module, source)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("rag.passages", "import faiss"),
+        ("rag.engine", "import sqlite3 as database"),
+        ("rag.engine", "from sentence_transformers.util import cos_sim"),
+        ("rag.engine", "import requests"),
+    ],
+)
+def test_a_library_outside_its_room_is_noticed(module: str, source: str) -> None:
+    assert room_faults(module, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from joblib import load",
+        "from importlib import import_module",
+        "import importlib\nimportlib.import_module('faiss')",
+        "__import__('faiss')",
+        "eval('1')",
+        "import yaml\nyaml.load('')",
+        "SentenceTransformer('x', trust_remote_code=True)",
+        "options = {'trust_remote_code': True}",
+        "import os\nos.environ['KMP_DUPLICATE_LIB_OK'] = 'TRUE'",
+    ],
+)
+def test_code_that_runs_foreign_code_is_noticed(source: str) -> None:
+    assert danger_faults(source)
+
+
+@pytest.mark.parametrize("source", ["from . import engine", "from .engine import Engine", "from rag.engine import *"])
+def test_an_import_that_hides_its_origin_is_refused(source: str) -> None:
+    with pytest.raises(AssertionError):
+        list(imports(source))
