@@ -1,15 +1,17 @@
 """Fundstelle: passages that answer a question, quoted verbatim and cited to the paragraph.
 
-    import rag
-    engine = rag.open("seeds")
-    for hit in engine.retrieve("what did Dmitriev propose?", k=3):
-        print(hit.citation.title, hit.citation.paragraph, hit.passage.text)
+import rag
+engine = rag.open("seeds")
+for hit in engine.retrieve("what did Dmitriev propose?", k=3):
+    print(hit.citation.title, hit.citation.paragraph, hit.passage.text)
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from rag.errors import (
     ArticleError,
@@ -37,7 +39,7 @@ from rag.records import (
 
 if TYPE_CHECKING:
     from rag.engine import Engine
-    from rag.engine import open_corpus as open
+    from rag.engine import open_corpus as open  # noqa: A004 - the public name is rag.open
 
 try:
     __version__ = version("fundstelle")
@@ -70,19 +72,28 @@ __all__ = [
     "retrieve",
 ]
 
-_default: list[Engine] = []
+_opening = Lock()
 
 
 def retrieve(question: str, k: int = 5) -> list[Hit]:
     """Return the ``k`` passages of the sample articles that fit ``question`` best; see ``Engine.retrieve``."""
+    return _default_engine().retrieve(question, k)
+
+
+@cache
+def _opened() -> Engine:
     from rag.engine import open_corpus
 
-    if not _default:
-        _default.append(open_corpus())
-    return _default[0].retrieve(question, k)
+    return open_corpus()
 
 
-def __getattr__(name: str) -> Any:
+def _default_engine() -> Engine:
+    # Without the lock two threads that ask first would both open, and one wait for the other's index.
+    with _opening:
+        return _opened()
+
+
+def __getattr__(name: str) -> object:
     # The engine brings numpy, FAISS and the rest; "--help" and a mistyped option should not wait for them.
     if name in ("Engine", "open"):
         from rag import engine

@@ -77,7 +77,16 @@ def read(path: Path, corpus: Path) -> Article:
     if suffix in PLAIN:
         found = layout.analyse(text)
         article = Article(
-            name, found.title, text, found.blocks, digest, found.title_derived, found.author, None, found.reading_minutes, encoding
+            name,
+            found.title,
+            text,
+            found.blocks,
+            digest,
+            found.title_derived,
+            found.author,
+            None,
+            found.reading_minutes,
+            encoding,
         )
     else:
         article = _from_markup(name, text, digest, encoding)
@@ -94,7 +103,16 @@ def _from_markup(name: str, source: str, digest: str, encoding: str) -> Article:
     if found is None:
         raise ArticleError(f"{name} holds no article text that could be told apart from the page around it.")
     return Article(
-        name, found.title, found.text, found.blocks, digest, found.title_derived, found.author, found.published, None, encoding
+        name,
+        found.title,
+        found.text,
+        found.blocks,
+        digest,
+        found.title_derived,
+        found.author,
+        found.published,
+        None,
+        encoding,
     )
 
 

@@ -43,7 +43,12 @@ def candidates(hits: Sequence[Hit], texts: Mapping[str, str]) -> list[Candidate]
 
 
 def compose(
-    sentences: Sequence[Candidate], vectors: NDArray[np.float32], scores: NDArray[np.float32], *, count: int, margin: float
+    sentences: Sequence[Candidate],
+    vectors: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    *,
+    count: int,
+    margin: float,
 ) -> tuple[Statement, ...]:
     """Choose at most ``count`` sentences that answer best, in order of their worth.
 
@@ -61,14 +66,19 @@ def compose(
 
 def verify(citation: Citation, text: str) -> None:
     """Raise IndexStoreError unless the citation's quote is what ``text`` says at its offsets."""
-    if not 0 <= citation.start < citation.end <= len(text) or fold(text[citation.start : citation.end]) != citation.quote:
+    if (
+        not 0 <= citation.start < citation.end <= len(text)
+        or fold(text[citation.start : citation.end]) != citation.quote
+    ):
         raise IndexStoreError(
             f"The index does not fit {citation.article_id}: a stored passage is not in the stored article. "
             "Delete the index folder; it is rebuilt from the articles."
         )
 
 
-def _repeats(one: Candidate, one_vector: NDArray[np.float32], other: Candidate, other_vector: NDArray[np.float32]) -> bool:
+def _repeats(
+    one: Candidate, one_vector: NDArray[np.float32], other: Candidate, other_vector: NDArray[np.float32]
+) -> bool:
     # 0.95 between two sentences is a reprint with a word changed; what is merely on the same subject stays below 0.9.
     return one.citation.quote == other.citation.quote or float(one_vector @ other_vector) > 0.95
 

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 from stop_words import get_stop_words
 
-# Words that point back to something named before. Left out are words that mostly do not: articles ("das"), and the
-# subject of "es gibt" and "it is".
-_POINTING_BACK = frozenset(
-    """he him his she her hers its they them their this that these those
-    er ihn ihm sein seine seinen seinem seiner sie ihr ihre ihren ihrem ihrer diese dieser dieses diesen diesem
-    dazu davon darüber dafür dagegen damit daran darauf danach dessen deren andere anderen anderer""".split()
-)
 # "And why?", "Und sonst?": a message that only goes on.
 _GOING_ON = re.compile(r"(?i)\A\s*(?:and|but|so|und|aber|also)\b")
 _WORD = re.compile(r"[^\W_]+")
+# Words that point back to something named before. Left out are words that mostly do not: articles ("das"), and the
+# subject of "es gibt" and "it is".
+_POINTING_BACK = frozenset(
+    _WORD.findall(
+        "he him his she her hers its they them their this that these those "
+        "er ihn ihm sein seine seinen seinem seiner sie ihr ihre ihren ihrem ihrer diese dieser dieses diesen diesem "
+        "dazu davon darüber dafür dagegen damit daran darauf danach dessen deren andere anderen anderer"
+    )
+)
 _FUNCTION_WORDS = frozenset(get_stop_words("de")) | frozenset(get_stop_words("en"))
 
 

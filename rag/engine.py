@@ -73,7 +73,9 @@ class Engine:
         with self._generation() as (snapshot, index):
             hits = retrieval.search(query, snapshot, index, k=k, settings=self.settings)
             found = bool(hits) and hits[0].score > self._threshold(snapshot, index, guess(standalone))
-            texts = {hit.passage.article_id: snapshot.article(hit.passage.article_id).text for hit in hits} if found else {}
+            texts = (
+                {hit.passage.article_id: snapshot.article(hit.passage.article_id).text for hit in hits} if found else {}
+            )
         statements = self._statements(query, hits, texts) if found else ()
         return Answer(question, standalone, statements, tuple(hits))
 
@@ -95,7 +97,9 @@ class Engine:
         """Return the engine itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the engine."""
         self.close()
 
@@ -104,7 +108,8 @@ class Engine:
             raise QuestionError("The question is empty. Type what you want to find in the articles.")
         if len(question) > self.settings.question_limit:
             raise QuestionError(
-                f"The question has {len(question):,} characters; at most {self.settings.question_limit:,} are read. Shorten it."
+                f"The question has {len(question):,} characters; at most {self.settings.question_limit:,} are read. "
+                "Shorten it."
             )
         if not 1 <= k <= self.settings.hits_limit:
             raise QuestionError(f"k is {k}; it must be from 1 to {self.settings.hits_limit:,}.")

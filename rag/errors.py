@@ -5,7 +5,8 @@ FundstelleError
 ├── ArticleError     one file cannot be read as an article (the others go on)
 ├── EncoderError     the embedding model cannot be had or does not do what an encoder must
 ├── IndexStoreError  the stored index is damaged, cannot be written or does not fit the model
-│   └── IndexBusyError   another process is bringing the same index up to date
+│   ├── IndexBusyError     another process is bringing the same index up to date
+│   └── IndexDamagedError  what is stored cannot be trusted; it can be built anew from the articles
 └── QuestionError    the question is empty, too long or asks for an impossible number of hits
 """
 
@@ -34,6 +35,10 @@ class IndexStoreError(FundstelleError):
 
 class IndexBusyError(IndexStoreError):
     """Another process is bringing the same index up to date."""
+
+
+class IndexDamagedError(IndexStoreError):
+    """What is stored cannot be trusted; it can be built anew from the articles."""
 
 
 class QuestionError(FundstelleError, ValueError):

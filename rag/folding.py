@@ -17,9 +17,13 @@ _AFTER_BREAK = re.compile(r"[^\W_]+")
 _SOFT_HYPHEN = "\u00ad"
 
 # "Ein-⏎und Ausfuhr": the hyphen stands for the shared part of a compound; hyphen and space both stay.
-_CONJUNCTIONS = frozenset({"und", "oder", "bzw", "beziehungsweise", "sowie", "bis", "als", "wie", "noch", "and", "or", "to"})
+_CONJUNCTIONS = frozenset(
+    {"und", "oder", "bzw", "beziehungsweise", "sowie", "bis", "als", "wie", "noch", "and", "or", "to"}
+)
 # "well-⏎known": English compounds whose hyphen belongs to the word wherever the line ends.
-_HYPHENATING = frozenset({"well", "self", "ex", "half", "high", "low", "long", "short", "far", "so", "non", "all", "cross"})
+_HYPHENATING = frozenset(
+    {"well", "self", "ex", "half", "high", "low", "long", "short", "far", "so", "non", "all", "cross"}
+)
 
 
 def fold(raw: str) -> str:
@@ -59,7 +63,7 @@ def fold_with_offsets(raw: str) -> tuple[str, list[int]]:
 
 
 def _joint(raw: str, start: int, end: int) -> tuple[bool, str]:
-    """Say how the texts around the white space ``raw[start:end]`` meet: (drop the hyphen before it?, what joins them)."""
+    """Return whether to drop the hyphen before the white space ``raw[start:end]``, and what to put in its place."""
     if not any(character in _LINE_END for character in raw[start:end]):
         return False, " "
     # 64 characters hold any word's last part; a longer look back would make folding quadratic on hostile text.

@@ -5,6 +5,7 @@ Leaves to others: what counts as noise (``rag.noise``) and how a block is read (
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,8 @@ _BY = re.compile(r"(?i)\A(?:von|by|autor(?:in)?|author)\s*:?\Z")
 _BY_NAME = re.compile(r"\A(?:[Vv]on|VON|[Bb]y|BY|Autor(?:in)?:?|Author:?)\s+(?P<name>\S.*)\Z")
 _NAME = re.compile(r"\A(?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*\Z")
 _READING_TIME = re.compile(
-    r"(?i)\A(?:lesezeit:?\s*(?:ca\.\s*)?)?(?P<minutes>\d{1,3})\s*(?:min(?:uten?|utes?|\.)?)(?:\s+(?:lesezeit|read(?:ing time)?))?\Z"
+    r"(?i)\A(?:lesezeit:?\s*(?:ca\.\s*)?)?"
+    r"(?P<minutes>\d{1,3})\s*(?:min(?:uten?|utes?|\.)?)(?:\s+(?:lesezeit|read(?:ing time)?))?\Z"
 )
 
 
@@ -61,7 +63,7 @@ def analyse(text: str) -> Layout:
     """
     lines = list(_lines(text))
     wrapped = _is_wrapped(text, lines)
-    pieces = _healed(text, list(_pieces(text, lines, wrapped)), wrapped)
+    pieces = _healed(text, list(_pieces(text, lines, wrapped=wrapped)), wrapped=wrapped)
     pieces = _headings(_noise(pieces))
     pieces, title = _title(pieces)
     pieces, author, minutes = _byline(pieces)
@@ -110,11 +112,11 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     """Say whether line ends are those of a column, not of paragraphs: no long line, most run on into the next."""
     if any(end - start > _WRAP_LIMIT for start, end in lines):
         return False
-    inner = [text[a:b] for (a, b), (c, d) in zip(lines, lines[1:], strict=False) if a < b and c < d]
+    inner = [text[a:b] for (a, b), (c, d) in itertools.pairwise(lines) if a < b and c < d]
     return bool(inner) and sum(not noise.ends_sentence(line) for line in inner) > len(inner) / 2
 
 
-def _pieces(text: str, lines: list[tuple[int, int]], wrapped: bool) -> Iterator[Piece]:
+def _pieces(text: str, lines: list[tuple[int, int]], *, wrapped: bool) -> Iterator[Piece]:
     width = max((end - start for start, end in lines), default=0)
     run: list[tuple[int, int]] = []
     for line in [*lines, (len(text), len(text))]:
@@ -146,9 +148,9 @@ def _divided(text: str, run: list[tuple[int, int]], width: int) -> Iterator[Piec
 
 
 def _heading_lines(text: str, run: list[tuple[int, int]], width: int) -> int:
-    """Count the lines of a heading on top of ``run``: all end well before the column does, with room for the next word."""
+    """Count the lines of a heading on top of ``run``: all end well before the column does, with room for a word."""
     top = 0
-    for (start, end), (next_start, next_end) in zip(run, run[1:], strict=False):
+    for (start, end), (next_start, next_end) in itertools.pairwise(run):
         word = text[next_start:next_end].split(maxsplit=1)[0]
         if end - start > 0.65 * width or end - start + 1 + len(word) > 0.75 * width:
             break
@@ -161,18 +163,18 @@ def _heading_lines(text: str, run: list[tuple[int, int]], width: int) -> int:
     return 0 if noise.ends_sentence(heading) or following[:1].islower() else top
 
 
-def _healed(text: str, pieces: list[Piece], wrapped: bool) -> list[Piece]:
+def _healed(text: str, pieces: list[Piece], *, wrapped: bool) -> list[Piece]:
     """Join the halves of a paragraph that a page break divided."""
     healed: list[Piece] = []
     for piece in pieces:
-        if healed and not piece.item and _runs_on(healed[-1], piece, wrapped):
+        if healed and not piece.item and _runs_on(healed[-1], piece, wrapped=wrapped):
             before = healed.pop()
             piece = replace(before, end=piece.end, read=fold(text[before.start : piece.end]))
         healed.append(piece)
     return healed
 
 
-def _runs_on(before: Piece, after: Piece, wrapped: bool) -> bool:
+def _runs_on(before: Piece, after: Piece, *, wrapped: bool) -> bool:
     if noise.ends_sentence(before.read) or noise.is_noise(before.read) or noise.is_noise(after.read):
         return False
     if before.read.endswith((",", ";")) or re.search(r"[^\W\d_]-\Z", before.read):
@@ -187,14 +189,17 @@ def _runs_on(before: Piece, after: Piece, wrapped: bool) -> bool:
 def _looks_like_heading(read: str) -> bool:
     if len(read) > _HEADING_LENGTH or read.endswith((":", ",", ";")) or read[:1].islower():
         return False
-    if noise.ends_sentence(read) and not (read.endswith(("?", "!", "?“", "!“")) and len(read) <= _QUESTION_HEADING_LENGTH):
+    if noise.ends_sentence(read) and not (
+        read.endswith(("?", "!", "?“", "!“")) and len(read) <= _QUESTION_HEADING_LENGTH
+    ):
         return False
     return len(sentences(read)) == 1 or len(read) <= _QUESTION_HEADING_LENGTH
 
 
 def _noise(pieces: Sequence[Piece]) -> list[Piece]:
     marked = [
-        replace(p, kind=BlockKind.NOISE) if p.kind is not BlockKind.TITLE and noise.is_noise(p.read) else p for p in pieces
+        replace(p, kind=BlockKind.NOISE) if p.kind is not BlockKind.TITLE and noise.is_noise(p.read) else p
+        for p in pieces
     ]
     prose = [i for i, p in enumerate(marked) if p.kind is not BlockKind.NOISE and noise.ends_sentence(p.read)]
     # A footer begins only after the last whole sentence: a newsletter box in the middle ends nothing.
@@ -235,8 +240,6 @@ def _byline(pieces: list[Piece]) -> tuple[list[Piece], str | None, int | None]:
     result = list(pieces)
     expects_name = False
     for i, piece in enumerate(pieces):
-        if piece.kind is BlockKind.PARAGRAPH and not _BY.match(piece.read) and noise.ends_sentence(piece.read):
-            break
         if piece.kind in (BlockKind.TITLE, BlockKind.NOISE):
             continue
         named = _BY_NAME.match(piece.read)
@@ -247,6 +250,8 @@ def _byline(pieces: list[Piece]) -> tuple[list[Piece], str | None, int | None]:
             minutes = int(time["minutes"])
         elif author is None and _NAME.match(name):
             author = name
+        elif noise.ends_sentence(piece.read):
+            break
         elif not expects_name:
             continue
         result[i] = replace(piece, kind=BlockKind.BYLINE)
@@ -257,7 +262,8 @@ def _trailing_headings(pieces: list[Piece]) -> list[Piece]:
     """Make paragraphs of headings with nothing under them: every sentence must be found in some passage."""
     last = max((i for i, p in enumerate(pieces) if p.kind is BlockKind.PARAGRAPH), default=-1)
     return [
-        replace(p, kind=BlockKind.PARAGRAPH) if p.kind is BlockKind.HEADING and i > last else p for i, p in enumerate(pieces)
+        replace(p, kind=BlockKind.PARAGRAPH) if p.kind is BlockKind.HEADING and i > last else p
+        for i, p in enumerate(pieces)
     ]
 
 

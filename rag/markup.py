@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 import yaml
+from lxml.etree import _Element
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -97,10 +98,12 @@ def from_markdown(source: str) -> Extract:
         elif token.nesting == -1:
             opened.pop()
     author = front.get("author")
-    return builder.extract(fold(str(front.get("title") or "")), str(author) if author else None, _date(front.get("date")))
+    return builder.extract(
+        fold(str(front.get("title") or "")), str(author) if author else None, _date(front.get("date"))
+    )
 
 
-def _add_element(builder: _Builder, element: Any) -> None:
+def _add_element(builder: _Builder, element: _Element) -> None:
     """Add an element of trafilatura's document: head, p, quote, list, table and their like."""
     if element.tag == "list":
         for item in element.iter("item"):
@@ -117,10 +120,10 @@ def _add_element(builder: _Builder, element: Any) -> None:
         builder.add(_text(element), BlockKind.HEADING if element.tag == "head" else BlockKind.PARAGRAPH)
 
 
-def _text(element: Any) -> str:
+def _text(element: _Element) -> str:
     """Return the text below an element, with its line breaks; nested list items are left to their own turn."""
 
-    def walk(node: Any) -> Iterator[str]:
+    def walk(node: _Element) -> Iterator[str]:
         yield node.text or ""
         for child in node:
             if child.tag == "lb":

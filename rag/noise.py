@@ -13,12 +13,18 @@ _FURNITURE = re.compile(
     r"""(?ix) \A (?: (?:
       (?:dark|light)\ mode | (?:dunkler|heller)\ modus
     | (?:add|leave|post|write)\ a\ comment | (?:no|\d+)\ comments? | leave\ a\ reply
-    | (?:schreibe?n?\ (?:sie\ )?|hinterlassen?\ (?:sie\ )?)(?:einen\ )kommentar | kommentare?\ ?\(\d+\) | (?:\d+|keine)\ kommentare?
+    | (?:schreibe?n?\ (?:sie\ )?|hinterlassen?\ (?:sie\ )?)(?:einen\ )kommentar
+    | kommentare?\ ?\(\d+\) | (?:\d+|keine)\ kommentare?
     | kommentar\ (?:schreiben|abschicken|verfassen) | post\ comment
-    | previous\ (?:post|article) | next\ (?:post|article) | (?:vorheriger|nächster|voriger)\ (?:beitrag|artikel)
-    | (?:das\ )?könnte\ (?:sie|ihnen|dich|dir)\ auch\ (?:gefallen|interessieren) | you\ (?:may|might)\ also\ like
-    | (?:ähnliche|weitere|verwandte)\ (?:artikel|beiträge) | mehr\ zum\ thema | related\ (?:posts|articles) | read\ more | weiterlesen
-    | (?:abonnieren\ sie|abonniere)\ (?:unseren|den)\ newsletter | (?:subscribe\ to|sign\ up\ for)\ our\ newsletter | newsletter
+    | previous\ (?:post|article) | next\ (?:post|article)
+    | (?:vorheriger|nächster|voriger)\ (?:beitrag|artikel)
+    | (?:das\ )?könnte\ (?:sie|ihnen|dich|dir)\ auch\ (?:gefallen|interessieren)
+    | you\ (?:may|might)\ also\ like
+    | (?:ähnliche|weitere|verwandte)\ (?:artikel|beiträge)
+    | mehr\ zum\ thema | related\ (?:posts|articles)
+    | read\ more | weiterlesen
+    | (?:abonnieren\ sie|abonniere)\ (?:unseren|den)\ newsletter
+    | (?:subscribe\ to|sign\ up\ for)\ our\ newsletter | newsletter
     | (?:teilen|share)(?:\ (?:auf|on|via)\ \w+)? | facebook | twitter | whatsapp | linkedin | telegram | drucken | print
     | (?:skip\ to|zum)\ (?:content|inhalt)(?:\ springen)? | menü? | navigation | home | startseite | suche | search
     | anzeige | werbung | advertisement | impressum | datenschutz(?:erklärung)? | cookie-?einstellungen
@@ -49,9 +55,12 @@ _SMALL_PRINT = (
 _CUES_NEEDED = 3
 # Furniture that opens the end of a page: what follows it is teasers of other articles until whole sentences resume.
 _FOOTER = re.compile(
-    r"(?i)\A(?:(?:previous|next) (?:post|article)|(?:vorheriger|nächster|voriger) (?:beitrag|artikel)"
-    r"|(?:das )?könnte (?:sie|ihnen|dich|dir) auch|you (?:may|might) also|(?:ähnliche|weitere|verwandte) (?:artikel|beiträge)"
-    r"|related (?:posts|articles)|(?:abonnieren sie|abonniere) |subscribe to|sign up for|(?:add|leave|post|write) a comment"
+    r"(?i)\A(?:(?:previous|next) (?:post|article)"
+    r"|(?:vorheriger|nächster|voriger) (?:beitrag|artikel)"
+    r"|(?:das )?könnte (?:sie|ihnen|dich|dir) auch|you (?:may|might) also"
+    r"|(?:ähnliche|weitere|verwandte) (?:artikel|beiträge)"
+    r"|related (?:posts|articles)|(?:abonnieren sie|abonniere) |subscribe to|sign up for"
+    r"|(?:add|leave|post|write) a comment"
     r"|schreibe? (?:sie )?einen kommentar|mehr zum thema)"
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"“”«»’')\]]*\Z")

@@ -74,7 +74,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands: ``quote`` equals ``article.text[start:end]`` folded, in paragraph ``paragraph`` (1-based)."""
+    """Where a quote stands: ``quote`` is ``article.text[start:end]`` folded, ``paragraph`` its 1-based number."""
 
     article_id: str
     title: str

@@ -75,7 +75,7 @@ def _units(folded: str, span: tuple[int, int], limit: int) -> Iterator[tuple[int
 
 
 def _groups(units: list[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
-    """Group consecutive units into as few stretches of about equal length as keep near ``length``; (first, last) each."""
+    """Group consecutive units into stretches of about equal length near ``length``; (first, last) of each."""
     if not units:
         return
     whole = units[-1][1] - units[0][0]

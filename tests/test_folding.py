@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from rag.folding import fold, fold_with_offsets
 
 raw_text = st.text(
-    alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("ab Ä-\u2010\u00ad\n\r\t\f.\u2028US1ß")), max_size=200
+    alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("ab Ä-\u2010\u00ad\n\r\t\f.\u2028US1ß")),
+    max_size=200,
 )
 
 
@@ -62,7 +65,7 @@ def test_folding_twice_changes_nothing_more(raw: str) -> None:
 def test_offsets_lead_back_to_the_character_they_stand_for(raw: str) -> None:
     folded, offsets = fold_with_offsets(raw)
     assert len(offsets) == len(folded)
-    assert all(a < b for a, b in zip(offsets, offsets[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(offsets))
     for character, offset in zip(folded, offsets, strict=True):
         assert raw[offset] == character or (character == " " and raw[offset].isspace())
 

@@ -1,0 +1,159 @@
+"""Files become articles, whatever their encoding; what cannot be read is named with its reason."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import articles
+from rag.errors import ArticleError
+from rag.folding import fold
+from rag.records import BlockKind
+
+TEXT = "Die Straße nach Köln\n\nDas Wetter über der Straße ist schön, sagte Herr Müller. „Wir fahren“, fügte er hinzu.\n"
+
+
+def write(folder: Path, name: str, data: bytes | str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (TEXT.encode("utf-8"), "utf-8"),
+        (TEXT.encode("utf-8-sig"), "utf-8-sig"),
+        (TEXT.encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + TEXT.encode("utf-16-be"), "utf-16"),
+        (TEXT.encode("cp1252"), "cp1252"),
+        (TEXT.replace("„", '"').replace("“", '"').encode("latin-1"), "cp1252"),
+    ],
+)
+def test_every_usual_encoding_is_recognised(tmp_path: Path, data: bytes, encoding: str) -> None:
+    article = articles.read(write(tmp_path, "a.txt", data), tmp_path)
+    assert article.encoding == encoding
+    assert article.text.replace('"', "") == TEXT.replace("„", "").replace("“", "").replace('"', "") or article.text == TEXT
+    assert article.title == "Die Straße nach Köln"
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(lambda t: t.strip()))
+def test_utf8_text_is_kept_exactly(text: str) -> None:
+    if not text.startswith("\ufeff"):
+        assert articles.decode(text.encode("utf-8"), "a.txt") == (text, "utf-8")
+
+
+def test_damaged_utf8_is_refused_with_the_offset_and_not_read_as_windows_1252(tmp_path: Path) -> None:
+    data = "Köln, Straße, schön, Müller".encode().replace(b"M", b"\xff")
+    with pytest.raises(ArticleError, match=rf"a\.txt cannot be decoded: the byte at offset {data.index(0xFF)} "):
+        articles.read(write(tmp_path, "a.txt", data), tmp_path)
+
+
+def test_a_binary_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ArticleError, match=r"a\.txt is not text: it has a NUL character at offset 3"):
+        articles.read(write(tmp_path, "a.txt", b"abc\0def"), tmp_path)
+
+
+@pytest.mark.parametrize("data", [b" \n\t\n", b"Kommentar (0)\n"])
+def test_a_file_without_article_text_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(ArticleError, match=r"a\.txt (is empty|holds no article text)"):
+        articles.read(write(tmp_path, "a.txt", data), tmp_path)
+
+
+def test_a_folder_is_read_recursively_and_what_is_passed_over_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "b.txt", TEXT)
+    write(tmp_path, "sub/deeper/a.MD", "# Titel\n\nText.\n")
+    write(tmp_path, "page.html", "<p>Text</p>")
+    write(tmp_path, "picture.png", b"\x89PNG")
+    write(tmp_path, "empty.txt", b"")
+    write(tmp_path, ".hidden.txt", TEXT)
+    write(tmp_path, ".git/x.txt", TEXT)
+    write(tmp_path, "new\nline.txt", TEXT)
+    os.mkfifo(tmp_path / "pipe.txt")
+    outside = write(tmp_path.parent, "outside.txt", TEXT)
+    (tmp_path / "link.txt").symlink_to(outside)
+    found, skipped = articles.find(tmp_path)
+    assert [articles.article_id(path, tmp_path) for path in found] == ["b.txt", "page.html", "sub/deeper/a.MD"]
+    reasons = {item.path: item.reason for item in skipped}
+    assert set(reasons) == {"picture.png", "empty.txt", "new\nline.txt", "pipe.txt", "link.txt"}
+    assert ".txt" in reasons["picture.png"]
+    assert reasons["empty.txt"] == "it is empty."
+
+
+def test_the_content_hash_follows_the_bytes(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", TEXT)
+    before = articles.content_hash(path)
+    assert before == articles.read(path, tmp_path).content_hash
+    path.write_text(TEXT + "Noch ein Satz.\n", encoding="utf-8")
+    assert articles.content_hash(path) != before
+
+
+PAGE = """<!DOCTYPE html><html lang="de"><head><title>Der Titel der Seite</title>
+<meta name="author" content="Anna Beispiel"><meta property="article:published_time" content="2024-05-03"></head>
+<body><nav><a href="/">Startseite</a> <a href="/m">Menü</a></nav><article><h1>Der Titel der Seite</h1>
+<p>Der erste <b>Absatz</b> hat genügend Text, damit er als Text eines Artikels &amp; nicht als Menü gilt.</p>
+<h2>Eine Zwischenüberschrift</h2><p>Der zweite Absatz sagt mehr,<br>auch über zwei Zeilen, und nennt drei Dinge:</p>
+<ul><li>Das erste Ding ist hier.</li><li>Das zweite Ding ist da.</li></ul>
+<script>alert("nein")</script></article><footer>Impressum und Datenschutz</footer></body></html>"""
+
+
+def test_an_html_page_gives_its_article_without_the_page_around_it(tmp_path: Path) -> None:
+    article = articles.read(write(tmp_path, "page.html", PAGE), tmp_path)
+    assert (article.title, article.title_derived, article.author) == ("Der Titel der Seite", False, "Anna Beispiel")
+    assert str(article.published) == "2024-05-03"
+    read = [(block.kind, fold(article.text[block.start : block.end])) for block in article.blocks]
+    assert read == [
+        (BlockKind.TITLE, "Der Titel der Seite"),
+        (
+            BlockKind.PARAGRAPH,
+            "Der erste Absatz hat genügend Text, damit er als Text eines Artikels & nicht als Menü gilt.",
+        ),
+        (BlockKind.HEADING, "Eine Zwischenüberschrift"),
+        (
+            BlockKind.PARAGRAPH,
+            "Der zweite Absatz sagt mehr, auch über zwei Zeilen, und nennt drei Dinge: "
+            "Das erste Ding ist hier. Das zweite Ding ist da.",
+        ),
+    ]
+
+
+def test_an_html_page_is_decoded_as_it_declares(tmp_path: Path) -> None:
+    page = PAGE.replace("<head>", '<head><meta charset="iso-8859-15">').encode("iso-8859-15")
+    article = articles.read(write(tmp_path, "page.html", page), tmp_path)
+    assert "genügend" in article.text
+
+
+def test_markdown_is_read_as_its_reader_sees_it(tmp_path: Path) -> None:
+    source = (
+        "---\ntitle: Aus dem Vorspann\nauthor: Anna Beispiel\ndate: 2024-05-03\n---\n\n# Aus dem Vorspann\n\n"
+        "Der *erste* Absatz mit [Verweis](http://beispiel.invalid) und `Code`\nüber zwei Zeilen.\n\n## Abschnitt\n\n"
+        "Drei Dinge:\n\n- Das erste.\n- Das <b>zweite</b>.\n\n![Bild](http://beispiel.invalid/bild.png)\n"
+    )
+    article = articles.read(write(tmp_path, "a.md", source), tmp_path)
+    assert (article.title, article.author, str(article.published)) == ("Aus dem Vorspann", "Anna Beispiel", "2024-05-03")
+    paragraphs = [fold(article.text[b.start : b.end]) for b in article.blocks if b.kind is BlockKind.PARAGRAPH]
+    assert paragraphs == [
+        "Der erste Absatz mit Verweis und Code über zwei Zeilen.",
+        "Drei Dinge: Das erste. Das <b>zweite</b>.",
+    ]
+
+
+@pytest.mark.parametrize("front", ["title: [unclosed", "- a list", "date: !!python/object:os.system x"])
+def test_a_broken_front_matter_does_not_stop_the_article(tmp_path: Path, front: str) -> None:
+    article = articles.read(write(tmp_path, "a.md", f"---\n{front}\n---\n\nDer Text bleibt lesbar.\n"), tmp_path)
+    assert "Der Text bleibt lesbar." in article.text
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes) -> None:
+    try:
+        text, _ = articles.decode(data, "a.txt")
+    except ArticleError as error:
+        assert str(error).startswith("a.txt ")
+    else:
+        assert "\0" not in text
