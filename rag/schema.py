@@ -1,0 +1,90 @@
+"""The shape of the database: its tables, its keys, the seals of its rows and the form of a lexical query.
+
+Pure. Owns how things are written down; ``rag.passages`` does the writing and the reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.errors import IndexDamagedError
+from rag.terms import Stems
+
+# One entry for each version of the schema, in order; PRAGMA user_version counts those applied. Never change an entry
+# that was released, add one. A seal is a hash over the other columns of its row, because SQLite finds little of
+# what a failing disk does. In the lexical index every byte above 127 belongs to a word, and so do "+", "." and the
+# like: rag.terms has cut the words, and only spaces may part them.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE manifest (
+            generation INTEGER NOT NULL, model TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
+            reader_version TEXT NOT NULL, splitter_version TEXT NOT NULL, terms_version TEXT NOT NULL,
+            corpus TEXT NOT NULL, vectors_file TEXT NOT NULL, vectors_sha256 TEXT NOT NULL, seal BLOB NOT NULL)""",
+        """CREATE TABLE articles (
+            id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
+            content_hash TEXT NOT NULL, title_derived INTEGER NOT NULL, author TEXT, published TEXT,
+            reading_minutes INTEGER, encoding TEXT NOT NULL, seal BLOB NOT NULL)""",
+        "CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, seal BLOB NOT NULL)",
+        """CREATE TABLE passages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles (id),
+            paragraph INTEGER NOT NULL, heading TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+            text TEXT NOT NULL, vector_key BLOB NOT NULL REFERENCES vectors (key), seal BLOB NOT NULL)""",
+        "CREATE INDEX passages_by_article ON passages (article_id)",
+        "CREATE INDEX passages_by_vector ON passages (vector_key)",
+        """CREATE VIRTUAL TABLE passages_fts USING fts5 (
+            german, english, tokenize = "ascii tokenchars '+.,:'")""",
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the current generation was made of, and the file that holds its vectors."""
+
+    generation: int
+    model: str
+    fingerprint: str
+    dimension: int
+    reader_version: str
+    splitter_version: str
+    terms_version: str
+    corpus: str
+    vectors_file: str
+    vectors_sha256: str
+
+
+def vector_key(fingerprint: str, text: str) -> bytes:
+    """Return the 32-byte name of the vector that the encoder ``fingerprint`` gives ``text``."""
+    return hashlib.sha256(f"{fingerprint}\0{text}".encode("utf-8", "surrogatepass")).digest()
+
+
+def seal(values: Iterable[Any]) -> bytes:
+    """Return an 8-byte hash over the values of a row."""
+    digest = hashlib.blake2b(digest_size=8)
+    for value in values:
+        digest.update(value if isinstance(value, bytes) else repr(value).encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.digest()
+
+
+def unsealed(row: Sequence[Any]) -> Sequence[Any]:
+    """Return the row without its seal, the last column. Raises IndexDamagedError if they do not agree."""
+    if seal(row[:-1]) != row[-1]:
+        raise IndexDamagedError("A row of the index is damaged; delete the index's folder, and it is built anew.")
+    return row[:-1]
+
+
+def match_expression(question: Stems) -> str:
+    """Return an FTS5 expression that finds passages with any of the stems, "" if there are none.
+
+    Every stem is quoted, so no text of a user is ever read as an operator.
+    """
+    if not question.german:
+        return ""
+    columns = {"german": question.german, "english": question.english}
+    quoted = {name: " OR ".join(f'"{stem}"' for stem in dict.fromkeys(found)) for name, found in columns.items()}
+    return " OR ".join(f"({{{name}}} : ({either}))" for name, either in quoted.items())
