@@ -107,9 +107,10 @@ def index(
     ] = False,
     progress: ShowProgress = None,
 ) -> None:
-    """Bring the index of a folder up to date and show what was read.
+    """Read a folder, bring its index up to date.
 
-    Only new and changed passages are encoded. Files that cannot be read are named with the reason; the others go on.
+    Shows what was made of every file. Only new and changed passages are encoded. Files that cannot be read are named
+    with the reason; the others go on.
     """
     import rag
 
@@ -144,7 +145,9 @@ def ask(  # noqa: PLR0913 - one for each option
     model: Model = None,
     progress: ShowProgress = None,
 ) -> None:
-    """Answer a question with sentences quoted from the articles.
+    """Answer a question in quotations.
+
+    The sentences that answer best, word for word, then the passages and places they stand in.
 
     Exit code: 0 answered, 1 the articles do not answer it (the nearest passages are shown), 2 error.
     """
@@ -165,7 +168,7 @@ def ask(  # noqa: PLR0913 - one for each option
 def chat(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[FOLDER]", help="The folder of articles. Without it: five sample articles."),
+        typer.Argument(metavar="FOLDER", help="The folder of articles. Without it: five sample articles."),
     ] = None,
     *,
     port: Annotated[
@@ -177,9 +180,9 @@ def chat(
     model: Model = None,
     progress: ShowProgress = None,
 ) -> None:
-    """Open the chat, a page for the browser of this computer alone.
+    """Open the chat in the browser.
 
-    Its address is printed; Ctrl-C ends it.
+    Its address is printed. Only this computer can reach it; Ctrl-C ends it.
     """
     from rag.chat import serve
 
