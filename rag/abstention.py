@@ -88,4 +88,6 @@ def threshold(scores: Sequence[float], quantile: float) -> float:
 
     Raises ValueError for no scores.
     """
+    if not scores:
+        raise ValueError("no scores")
     return float(np.quantile(np.asarray(scores, dtype=np.float64), quantile))

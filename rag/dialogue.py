@@ -16,7 +16,7 @@ _POINTING_BACK = frozenset(
     _WORD.findall(
         "he him his she her hers its they them their this that these those "
         "er ihn ihm sein seine seinen seinem seiner sie ihr ihre ihren ihrem ihrer diese dieser dieses diesen diesem "
-        "dazu davon darüber dafür dagegen damit daran darauf danach dessen deren andere anderen anderer"
+        "dazu davon dabei darüber dafür dagegen damit daran darauf danach dessen deren andere anderen anderer"
     )
 )
 _FUNCTION_WORDS = frozenset(get_stop_words("de")) | frozenset(get_stop_words("en"))

@@ -1,0 +1,75 @@
+"""Every statement is a sentence of its article, word for word; a quote that is not stops the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rag.citing import candidates, compose, verify
+from rag.errors import IndexStoreError
+from rag.folding import fold
+from rag.records import Citation, Hit, Passage
+
+TEXT = (
+    "Überschrift\n\nDer erste Satz steht über zwei\nZeilen und nennt die US-\nInvestoren. Der zweite Satz ist ein "
+    "anderer als der erste. Ja.\n\nEin weiterer Absatz sagt etwas Drittes.\n"
+)
+
+
+def hit(quote_from: str, quote_to: str, paragraph: int) -> Hit:
+    start = TEXT.index(quote_from)
+    end = TEXT.index(quote_to) + len(quote_to)
+    text = fold(TEXT[start:end])
+    passage = Passage(paragraph, "a.txt", paragraph, "Überschrift", start, end, text)
+    return Hit(passage, 0.5, 0.5, 0.0, Citation("a.txt", "Titel", paragraph, start, end, text))
+
+
+HITS = [hit("Der erste", "Ja.", 1), hit("Ein weiterer", "Drittes.", 2)]
+
+
+def test_the_sentences_of_all_hits_are_candidates_with_their_own_offsets() -> None:
+    found = candidates(HITS, {"a.txt": TEXT})
+    assert [(c.hit, c.citation.paragraph, c.citation.quote) for c in found] == [
+        (0, 1, "Der erste Satz steht über zwei Zeilen und nennt die US-Investoren."),
+        (0, 1, "Der zweite Satz ist ein anderer als der erste."),
+        (1, 2, "Ein weiterer Absatz sagt etwas Drittes."),
+    ]
+    for candidate in found:
+        assert fold(TEXT[candidate.citation.start : candidate.citation.end]) == candidate.citation.quote
+
+
+def test_a_passage_of_nothing_but_scraps_is_cited_whole() -> None:
+    scrap = hit("Ja.", "Ja.", 1)
+    assert [c.citation for c in candidates([scrap], {"a.txt": TEXT})] == [scrap.citation]
+
+
+@pytest.mark.parametrize("field", ["start", "end", "quote"])
+def test_a_quote_that_is_not_in_the_article_is_never_shown(field: str) -> None:
+    wrong = {"start": HITS[0].citation.start + 1, "end": len(TEXT) + 1, "quote": "Der erste Satz steht anders da."}
+    citation = replace(HITS[0].citation, **{field: wrong[field]})
+    with pytest.raises(IndexStoreError, match=r"a\.txt"):
+        verify(citation, TEXT)
+    with pytest.raises(IndexStoreError):
+        candidates([replace(HITS[0], citation=citation)], {"a.txt": TEXT})
+
+
+def unit(*values: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    vector = np.array(values, dtype=np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def test_the_best_sentences_lead_and_weak_ones_are_left_out() -> None:
+    found = candidates(HITS, {"a.txt": TEXT})
+    vectors = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)])
+    statements = compose(found, vectors, np.array([0.3, 0.9, 0.8], dtype=np.float32), count=3, margin=0.2)
+    assert [s.text for s in statements] == [found[1].citation.quote, found[2].citation.quote]
+    assert [s.hit for s in statements] == [0, 1]
+
+
+def test_a_sentence_that_says_the_same_as_the_first_is_passed_over() -> None:
+    found = candidates(HITS, {"a.txt": TEXT})
+    vectors = np.stack([unit(1, 0, 0), unit(1, 0.01, 0), unit(0, 0, 1)])
+    statements = compose(found, vectors, np.array([0.9, 0.8, 0.7], dtype=np.float32), count=2, margin=1.0)
+    assert [s.citation for s in statements] == [found[0].citation, found[2].citation]
