@@ -202,9 +202,12 @@ def main(
 ) -> None:
     """Measure retrieval and abstention. The index is made in a temporary folder; the product's own is left alone."""
     questions = [question for question in load() if split in ("all", question.split)]
-    with tempfile.TemporaryDirectory() as index, rag.open(corpus, model=model, index=Path(index)) as engine:
-        retrieval = evaluate_retrieval(engine, questions)
-        answers = evaluate_answers(engine, questions)
+    try:
+        with tempfile.TemporaryDirectory() as index, rag.open(corpus, model=model, index=Path(index)) as engine:
+            retrieval = evaluate_retrieval(engine, questions)
+            answers = evaluate_answers(engine, questions)
+    except rag.FundstelleError as error:
+        raise SystemExit(str(error)) from error
     if as_json:
         rows = {"retrieval": [asdict(row) for row in retrieval], "answers": [asdict(row) for row in answers]}
         print(json.dumps({"corpus": str(corpus), "model": model, "split": split, **rows}, indent=2))

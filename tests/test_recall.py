@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 import rag
 from benchmarks.metrics import ndcg_at, recall_at, reciprocal_rank
 from benchmarks.questions import Span, load
-from benchmarks.recall import Place, covers, evaluate_answers, evaluate_retrieval, locate
+from benchmarks.recall import Place, covers, evaluate_answers, evaluate_retrieval, locate, main
 from rag import paths
 
 rankings = st.lists(st.booleans(), max_size=20)
@@ -133,3 +134,15 @@ def test_answers_are_counted_by_language_and_kind(engine):
     for row in rows:
         assert 0 <= row.refused + (row.cited_right or 0) <= row.n
         assert (row.cited_right is None) == (row.kind != "answerable")
+
+
+def test_the_command_prints_one_json_object(capsys):
+    main(corpus=paths.sample_corpus(), model="hashing", split="dev", as_json=True)
+    printed = json.loads(capsys.readouterr().out)
+    assert set(printed) == {"corpus", "model", "split", "retrieval", "answers"}
+    assert sum(row["n"] for row in printed["answers"]) == sum(question.split == "dev" for question in load())
+
+
+def test_a_corpus_that_cannot_be_opened_is_told_in_a_sentence(tmp_path):
+    with pytest.raises(SystemExit, match="nothing"):
+        main(corpus=tmp_path / "nothing", model="hashing", split="dev", as_json=False)
