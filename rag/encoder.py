@@ -6,7 +6,6 @@ Owns which model is meant, its prompts, its fingerprint and the checks on what i
 from __future__ import annotations
 
 import hashlib
-import importlib
 import importlib.util
 import json
 import os
@@ -16,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -278,34 +277,30 @@ def _hub_folder(name: str) -> Path:
 def _download(repository: str) -> Path:
     """Download the files of ``repository`` that sentence-transformers reads; one attempt."""
     from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    bars: Any = importlib.import_module("huggingface_hub.utils")
     files = HfApi().model_info(repository, timeout=_HUB_SECONDS).siblings or []
     unwanted = list(_FOREIGN_WEIGHTS)
     if any(file.rfilename.endswith(".safetensors") for file in files):
         unwanted.append("*.bin")
-    disabled = bars.are_progress_bars_disabled()
-    bars.disable_progress_bars()
-    try:
+    with disable_progress_bars():
         return Path(snapshot_download(repository, ignore_patterns=unwanted, etag_timeout=_HUB_SECONDS))
-    finally:
-        if not disabled:
-            bars.enable_progress_bars()
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep transformers from drawing progress bars and from printing anything short of an error."""
-    logging: Any = importlib.import_module("transformers.utils.logging")
+    from transformers.utils import logging
+
     bars, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         logging.set_verbosity(verbosity)
         if bars:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _reason(error: Exception) -> str:

@@ -99,11 +99,10 @@ class Snapshot:
 
     def titles(self, article_ids: Collection[str]) -> dict[str, str]:
         """Return title by article id, for those of ``article_ids`` that are indexed."""
-        return dict(
-            self._connection.execute(
-                "SELECT id, title FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(article_ids),)
-            )
+        rows = self._connection.execute(
+            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(article_ids),)
         )
+        return {row[0]: unsealed(row)[1] for row in rows}
 
     def article_ids(self) -> list[str]:
         """Return the ids of all articles, sorted."""
