@@ -24,6 +24,7 @@ SOURCES = {
 FLOORS = (
     {"app", "rag.__main__"},
     {"rag.chat", "rag.terminal"},
+    {"rag.chatguard", "rag.opening"},
     {"rag"},
     {"rag.engine"},
     {"rag.indexing", "rag.retrieval"},
@@ -44,6 +45,7 @@ FLOORS = (
         "rag.sentences",
         "rag.splitting",
         "rag.terms",
+        "rag.webview",
     },
     {"rag.records", "rag.errors", "rag.settings"},
 )
@@ -65,7 +67,7 @@ ROOMS = {
     "sentence_transformers": {"rag.encoder"},
     "sentencex": {"rag.sentences"},
     "sqlite3": {"rag.passages"},
-    "starlette": {"rag.chat"},
+    "starlette": {"rag.chatguard"},
     "Stemmer": {"rag.terms"},
     "stop_words": {"rag.dialogue", "rag.language"},
     "torch": {"rag.encoder"},

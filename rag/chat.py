@@ -1,0 +1,268 @@
+"""The browser chat: a page around ``Engine.ask``. Owns the page and its address; nothing is decided about answers here.
+
+The look is in ``chat.css``, what moves in ``chat.js``, what an answer says in ``rag.rendering`` and ``rag.webview``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import gradio as gr
+
+from rag import webview
+from rag.chatguard import middleware
+from rag.errors import FundstelleError
+from rag.opening import Opening
+from rag.records import ProgressCallback
+from rag.settings import DEFAULTS
+
+_HOST = "127.0.0.1"
+_POLL = 0.25  # seconds between two looks at how far the index is
+_UNEXPECTED = "Something went wrong that should not have. The terminal shows what; please report it."
+_TITLE = "Fundstelle"
+# Questions that the sample articles answer; another folder has no examples, as nobody knows what it holds.
+_EXAMPLES = (
+    "What did Dmitriev propose?",
+    "Wie lange haben Trump und Putin telefoniert?",
+    "Why does Moscow not want a quick ceasefire?",
+    "Was sagte Lawrow über den Dialog?",
+)
+
+# What a handler gives to the page, in this order: the box, the conversation, the source, the turns so far.
+_Shown = tuple[object, list[gr.MessageDict], object, object]
+
+_log = logging.getLogger(__name__)
+
+
+def serve(
+    corpus: Path | None = None,
+    *,
+    model: str | None = None,
+    port: int | None = None,
+    progress: ProgressCallback | None = None,
+) -> None:
+    """Open the chat over ``corpus`` (None: the sample articles) on this machine, print its address, block until Ctrl-C.
+
+    ``port`` None means 7860 or the next free one. The index is brought up to date meanwhile, telling ``progress``.
+    Raises FundstelleError if the port is taken.
+    """
+    opening = Opening(corpus, model=model, progress=progress)
+    page = build(opening, examples=_EXAMPLES if corpus is None else ())
+    address = _launch(page, port)
+    sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
+    sys.stdout.flush()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        page.close(verbose=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of the conversation, as it was typed, and what was said to it, as HTML."""
+
+    question: str
+    said: str
+
+
+class Desk:
+    """What the page asks of the engine; every text it gives to the page is HTML from ``rag.webview``."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+
+    def talk(self, question: str, turns: list[Turn]) -> Iterator[_Shown]:
+        """Say how far the index is until it is there, then answer."""
+        if not question.strip():
+            return
+        box: object = ""  # emptied once; what is typed meanwhile stays
+        while True:
+            done = self._opening.done
+            waiting = Turn(question, _note("Searching…" if done else self._opening.state()))
+            yield box, _messages([*turns, waiting]), gr.skip(), gr.skip()
+            box = gr.skip()
+            if done:
+                break
+            self._opening.wait(_POLL)
+        said, source = self._answer(question, [turn.question for turn in turns])
+        turns = [*turns, Turn(question, said)]
+        yield box, _messages(turns), source, turns
+
+    def example(self, turns: list[Turn], chosen: gr.SelectData) -> Iterator[_Shown]:
+        """Answer the example that was clicked."""
+        yield from self.talk(chosen.value["text"], turns)
+
+    def source(self, key: str) -> str:
+        """Give the article that a citation stands in."""
+        try:
+            place = webview.Place.read(key)
+            return webview.source_html(self._opening.engine().article(place.article_id), place)
+        except Exception as error:  # noqa: BLE001 - told in a sentence
+            return _note(_sentence(error))
+
+    async def status(self) -> AsyncIterator[str]:
+        """Say how far the index is until it is there, then what it holds."""
+        while not self._opening.done:
+            yield _note(self._opening.state())
+            await asyncio.sleep(_POLL)
+        try:
+            report = self._opening.engine().report
+        except Exception as error:  # noqa: BLE001 - told in a sentence
+            yield _note(_sentence(error))
+        else:
+            skipped = f" · {len(report.skipped):,} skipped" if report.skipped else ""
+            yield _note(f"{report.articles:,} articles · {report.passages:,} passages{skipped}")
+
+    def _answer(self, question: str, earlier: list[str]) -> tuple[str, object]:
+        try:
+            engine = self._opening.engine()
+            answer = engine.ask(question, earlier)
+            place = webview.first_place(answer)
+            source = webview.source_html(engine.article(place.article_id), place) if place else _resource("panel.html")
+            return webview.answer_html(answer), source
+        except Exception as error:  # noqa: BLE001 - told in a sentence
+            return _note(_sentence(error)), gr.skip()
+
+
+def build(opening: Opening, *, examples: tuple[str, ...]) -> gr.Blocks:
+    """Return the page: the conversation, and beside it the article that the last opened citation stands in."""
+    desk = Desk(opening)
+    page = gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True, fill_height=True)
+    with page:
+        turns = gr.State([])
+        with gr.Row(elem_id="fs-head"):
+            _html(_resource("head.html"))
+            status = _html("", elem_id="fs-status")
+        with gr.Row(elem_id="fs-desk"):
+            with gr.Column(elem_id="fs-talk", scale=11, min_width=300):
+                chatbot = _chatbot(examples)
+                box = _box()
+            with gr.Column(elem_id="fs-evidence", scale=9, min_width=300):
+                panel = _panel(desk)
+        shown = [box, chatbot, panel, turns]
+        page.load(desk.status, outputs=status, concurrency_limit=None, show_progress="hidden", api_visibility="private")
+        box.submit(desk.talk, [box, turns], shown, show_progress="hidden", api_visibility="private")
+        chatbot.example_select(desk.example, turns, shown, show_progress="hidden", api_visibility="private")
+        chatbot.clear(lambda: (_resource("panel.html"), []), outputs=[panel, turns], api_visibility="private")
+    # Each waiting question holds a worker thread, so their number is bounded; encoding itself uses all cores.
+    page.queue(max_size=64, default_concurrency_limit=4)
+    return page
+
+
+def _messages(turns: list[Turn]) -> list[gr.MessageDict]:
+    # Components, not text: Gradio would read text as HTML, even with Markdown switched off.
+    messages: list[gr.MessageDict] = []
+    for turn in turns:
+        question = f'<p class="fs-question" dir="auto">{webview.inert(turn.question)}</p>'
+        messages.append({"role": "user", "content": _html(question)})
+        messages.append({"role": "assistant", "content": _html(turn.said)})
+    return messages
+
+
+def _chatbot(examples: tuple[str, ...]) -> gr.Chatbot:
+    return gr.Chatbot(
+        label="Conversation",
+        show_label=False,
+        container=False,
+        height="100%",
+        scale=1,
+        elem_id="fs-chatbot",
+        autoscroll=False,
+        buttons=[],
+        feedback_options=None,
+        latex_delimiters=[],
+        placeholder=_resource("welcome.html"),
+        examples=[{"text": example} for example in examples],
+    )
+
+
+def _box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Question",
+        show_label=False,
+        placeholder="Ask a question, in English or German",
+        elem_id="fs-box",
+        submit_btn=True,
+        autofocus=True,
+        max_lines=6,
+        max_length=DEFAULTS.question_limit,
+    )
+
+
+def _panel(desk: Desk) -> gr.HTML:
+    def source(key: str) -> str:  # Gradio marks the function it publishes, which a method does not let it do
+        return desk.source(key)
+
+    return gr.HTML(
+        _resource("panel.html"),
+        elem_id="fs-panel",
+        apply_default_css=False,
+        js_on_load=_resource("chat.js"),
+        server_functions=[source],
+    )
+
+
+def _html(value: str, *, elem_id: str | None = None) -> gr.HTML:
+    return gr.HTML(value, elem_id=elem_id, apply_default_css=False, js_on_load=None)
+
+
+def _note(sentence: str) -> str:
+    return f'<p class="fs-note">{webview.inert(sentence)}</p>'
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FundstelleError):
+        return str(error)
+    _log.error("The chat failed to answer", exc_info=error)
+    return _UNEXPECTED
+
+
+def _resource(name: str) -> str:
+    return files("rag").joinpath(name).read_text(encoding="utf-8")
+
+
+def _launch(page: gr.Blocks, port: int | None) -> str:
+    # Gradio asks its own address once whether it is up, and would ask a proxy for it.
+    os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), _HOST)))
+    try:
+        _, address, _ = page.launch(
+            server_name=_HOST,
+            server_port=port,
+            share=False,
+            quiet=True,
+            prevent_thread_lock=True,
+            show_error=False,
+            run_history=False,
+            footer_links=[],
+            ssr_mode=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            max_file_size=1,
+            state_session_capacity=200,
+            app_kwargs={
+                "middleware": middleware(_HOST),
+                "docs_url": None,
+                "redoc_url": None,
+                "openapi_url": None,
+            },
+            theme=_theme(),
+            css=_resource("chat.css"),
+        )
+    except OSError as error:
+        taken = f"Port {port} is" if port else "The ports from 7860 on are"
+        raise FundstelleError(f"{taken} in use. Choose another one with --port.") from error
+    return str(address)
+
+
+def _theme() -> gr.themes.Base:
+    # Comes with Gradio in these weights; the files of other weights there hold but a few letters.
+    sans = [gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), gr.themes.Font("sans-serif")]
+    return gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=sans, font_mono=[gr.themes.Font("monospace")])
