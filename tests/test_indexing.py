@@ -1,0 +1,417 @@
+"""Bringing an index up to date: only what changed is done again, all of it at once, and damage heals."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rag import articles, indexing
+from rag.encoder import HashingEncoder
+from rag.errors import CorpusError, EncoderError, IndexBusyError, IndexStoreError
+from rag.passages import PassageStore
+from rag.records import IndexReport, Progress
+from rag.settings import DEFAULTS
+from rag.splitting import embedding_text, split
+
+
+class CountingEncoder(HashingEncoder):
+    """Remembers what it was asked to encode; another ``seed`` makes it another model."""
+
+    def __init__(self, name: str = "counting", seed: str = "") -> None:
+        self.name = name
+        self.fingerprint = f"{name} {seed}"
+        self.encoded: list[str] = []
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.encoded += texts
+        return super().encode_passages(texts)
+
+
+class NoEncoder(HashingEncoder):
+    """Has the fingerprint of the hashing encoder and refuses to work."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise AssertionError(f"nothing was to be encoded, but {texts} were")
+
+
+def update(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> IndexReport:
+    return indexing.update(corpus, store, encoder, settings=DEFAULTS)
+
+
+def expected_texts(corpus: Path) -> dict[str, list[str]]:
+    """What reading the files afresh gives: passage texts by article."""
+    paths, _ = articles.find(corpus)
+    read = [articles.read(path, corpus) for path in paths]
+    return {article.id: [passage.text for passage in split(article, DEFAULTS)] for article in read}
+
+
+def check(corpus: Path, store: PassageStore) -> None:
+    """Everything stored is what the files say, in the database, the vectors and the lexical index alike."""
+    with store.snapshot() as snapshot:
+        index = indexing.load_vectors(store, snapshot)
+        ids, vectors = snapshot.vectors()
+        passages = snapshot.passages(ids.tolist())
+        found: dict[str, list[str]] = {name: [] for name in snapshot.article_ids()}
+        for passage in passages:
+            assert articles_text(corpus, passage.article_id) == snapshot.article(passage.article_id).text
+            found[passage.article_id].append(passage.text)
+        assert found == expected_texts(corpus)
+        np.testing.assert_array_equal(vectors, HashingEncoder().encode_passages([embedding_text(p) for p in passages]))
+        assert len(index) == len(ids)
+        for i, vector in zip(ids.tolist(), vectors, strict=True):
+            # The same text may stand in several passages; each of them is at cosine 1.
+            assert index.scores(vector, np.array([i]))[0] == pytest.approx(1.0, abs=1e-6)
+        for passage in passages:
+            assert passage.id in {i for i, _ in snapshot.lexical(embedding_text(passage), len(ids))}
+        files = {path.name for path in store.folder.glob("vectors-*")}
+        assert files == {snapshot.require_manifest().vectors_file}
+
+
+def articles_text(corpus: Path, article_id: str) -> str:
+    return articles.read(corpus / article_id, corpus).text
+
+
+def test_a_new_index_holds_every_passage_of_every_article(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    report = update(corpus, store, encoder)
+    check(corpus, store)
+    texts = expected_texts(corpus)
+    assert report == IndexReport(
+        articles=3,
+        passages=sum(map(len, texts.values())),
+        added=3,
+        changed=0,
+        unchanged=0,
+        removed=0,
+        encoded=sum(map(len, texts.values())),
+        generation=1,
+    )
+
+
+def test_an_unchanged_corpus_encodes_nothing_and_writes_nothing(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    first = update(corpus, store, encoder)
+    stored = {path.name: path.read_bytes() for path in store.folder.glob("vectors-*")}
+    report = update(corpus, store, NoEncoder())
+    assert (report.encoded, report.unchanged, report.generation) == (0, 3, 1)
+    assert report.passages == first.passages
+    assert {path.name: path.read_bytes() for path in store.folder.glob("vectors-*")} == stored
+
+
+def test_a_changed_file_re_encodes_its_changed_passages_only(corpus: Path, store: PassageStore) -> None:
+    encoder = CountingEncoder()
+    update(corpus, store, encoder)
+    encoder.encoded.clear()
+    path = corpus / "harbour.txt"
+    path.write_text(path.read_text("utf-8").replace("before winter", "before the spring"), "utf-8")
+    report = update(corpus, store, encoder)
+    assert (report.added, report.changed, report.unchanged, report.removed, report.generation) == (0, 1, 2, 0, 2)
+    assert report.encoded == len(encoder.encoded) == 1
+    assert "before the spring" in encoder.encoded[0]
+
+
+def test_a_removed_file_disappears_and_a_new_one_appears(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    (corpus / "harbour.txt").unlink()
+    (corpus / "new.txt").write_text("Neu\n\nEin ganz neuer Artikel über Zeppeline am Bodensee.\n", "utf-8")
+    report = update(corpus, store, encoder)
+    assert (report.added, report.changed, report.unchanged, report.removed) == (1, 0, 2, 1)
+    check(corpus, store)
+    with store.snapshot() as snapshot:
+        assert snapshot.lexical("harbour", 5) == []
+
+
+def test_a_renamed_file_keeps_its_vectors(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> None:
+    update(corpus, store, encoder)
+    (corpus / "harbour.txt").rename(corpus / "port.txt")
+    report = update(corpus, store, NoEncoder())
+    assert (report.added, report.removed, report.encoded) == (1, 1, 0)
+    check(corpus, store)
+
+
+PARAGRAPHS = [
+    "Die Brücke wurde am Montag vom Bürgermeister eröffnet, und viele kamen.",
+    "The council of the town spoke about the harbour for a very long time.",
+    "Über den Handel mit anderen Ländern wurde lange und ernsthaft gesprochen.",
+    "Nobody knows what the winter will bring to the fishermen of the north.",
+]
+STATES = st.dictionaries(
+    st.sampled_from(["a.txt", "b.txt", "c/d.txt"]),
+    st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=3).map("\n\n".join),
+    min_size=1,
+)
+
+
+@given(states=st.lists(STATES, min_size=2, max_size=4))
+@settings(max_examples=15, deadline=None)
+def test_after_any_changes_the_index_is_as_if_built_anew(
+    tmp_path_factory: pytest.TempPathFactory, states: list[dict[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("changes")
+    corpus, store = folder / "corpus", PassageStore(folder / "index")
+    for state in states:
+        for path in corpus.rglob("*.txt"):
+            path.unlink()
+        for name, text in state.items():
+            (corpus / name).parent.mkdir(parents=True, exist_ok=True)
+            (corpus / name).write_text(text, "utf-8")
+        update(corpus, store, HashingEncoder())
+        check(corpus, store)
+
+
+def test_another_model_re_indexes_and_says_so(corpus: Path, store: PassageStore) -> None:
+    first = update(corpus, store, CountingEncoder("small"))
+    second = update(corpus, store, CountingEncoder("large"))
+    assert second.notices == ("The index was built with small; it was rebuilt for large.",)
+    assert (second.encoded, second.changed, second.unchanged) == (first.encoded, 0, 3)
+    with store.snapshot() as snapshot:
+        assert snapshot.require_manifest().model == "large"
+
+
+def test_other_files_under_the_same_model_name_re_index_and_say_so(corpus: Path, store: PassageStore) -> None:
+    update(corpus, store, CountingEncoder("model", seed="old"))
+    report = update(corpus, store, CountingEncoder("model", seed="new"))
+    assert report.encoded
+    assert report.notices == ("The files of the model model have changed since the index was built; it was rebuilt.",)
+
+
+def test_a_model_of_another_dimension_takes_over(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> None:
+    class Narrow(CountingEncoder):
+        dimension = 64
+
+    update(corpus, store, encoder)
+    update(corpus, store, Narrow())
+    with store.snapshot() as snapshot:
+        assert snapshot.require_manifest().dimension == indexing.load_vectors(store, snapshot).dimension == 64
+
+
+@pytest.mark.parametrize("version", ["articles.READER_VERSION", "indexing.SPLITTER_VERSION", "indexing.TERMS_VERSION"])
+def test_a_new_way_of_reading_reads_everything_again_and_encodes_only_what_differs(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    update(corpus, store, encoder)
+    monkeypatch.setattr(f"rag.{version}", "another")
+    report = update(corpus, store, NoEncoder())
+    assert report.generation == 2
+    assert "way articles are read" in report.notices[0]
+    assert update(corpus, store, NoEncoder()).notices == ()
+
+
+def test_another_passage_length_divides_everything_again(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    report = indexing.update(corpus, store, encoder, settings=replace(DEFAULTS, passage_length=40))
+    assert report.generation == 2
+    assert report.notices
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    (corpus / "harbour.txt").write_bytes(b"\xff\xfe\x00")
+    (corpus / "empty.txt").touch()
+    report = update(corpus, store, encoder)
+    assert {skipped.path for skipped in report.skipped} == {"harbour.txt", "empty.txt"}
+    assert (report.articles, report.removed) == (2, 1)
+    again = update(corpus, store, NoEncoder())
+    assert (again.generation, again.skipped) == (report.generation, report.skipped)
+
+
+@pytest.mark.parametrize("files", [[], ["empty.txt"], ["picture.png", ".hidden.txt"]])
+def test_a_folder_without_articles_is_an_error_that_says_what_is_read(
+    tmp_path: Path, store: PassageStore, encoder: HashingEncoder, files: list[str]
+) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    with pytest.raises(CorpusError, match=r"\.txt, \.md or \.html") as caught:
+        update(tmp_path, store, encoder)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, store: PassageStore, encoder: HashingEncoder) -> None:
+    with pytest.raises(CorpusError, match="There is no folder"):
+        update(tmp_path / "missing", store, encoder)
+
+
+def test_an_emptied_folder_leaves_the_old_generation(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    for path in corpus.rglob("*.txt"):
+        path.unlink()
+    with pytest.raises(CorpusError):
+        update(corpus, store, encoder)
+    with store.snapshot() as snapshot:
+        assert len(snapshot.article_ids()) == 3
+
+
+def test_an_encoder_that_fails_half_way_leaves_the_old_generation_and_its_finished_batches(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    class Failing(CountingEncoder):
+        def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            if len(self.encoded) >= 2:
+                raise EncoderError("The model failed.")
+            return super().encode_passages(texts)
+
+    update(corpus, store, encoder)
+    small_steps = replace(DEFAULTS, encode_batch=1)
+    with pytest.raises(EncoderError):
+        indexing.update(corpus, store, Failing(), settings=small_steps)
+    check(corpus, store)
+    report = indexing.update(corpus, store, CountingEncoder(), settings=small_steps)
+    assert report.encoded == report.passages - 2
+
+
+def damage_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [damage_bit, lambda path: os.truncate(path, 100), Path.unlink])
+def test_a_lost_or_damaged_vector_file_is_made_again_without_encoding(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, damage: Callable[[Path], None]
+) -> None:
+    update(corpus, store, encoder)
+    (path,) = store.folder.glob("vectors-*")
+    whole = path.read_bytes()
+    damage(path)
+    with store.snapshot() as snapshot:
+        assert len(indexing.load_vectors(store, snapshot)) == snapshot.passage_count()
+    assert path.read_bytes() == whole
+    damage(path)
+    assert update(corpus, store, NoEncoder()).generation == 1
+    assert path.read_bytes() == whole
+
+
+def damage_header(database: Path) -> None:
+    database.write_bytes(b"nonsense" * 1_000)
+
+
+def damage_value(database: Path) -> None:
+    """A vector and the FAISS file both: nothing is left to rebuild the file from."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE vectors SET vector = zeroblob(1024) WHERE rowid = 1")
+    connection.close()
+    for path in database.parent.glob("vectors-*"):
+        path.unlink()
+
+
+def damage_schema(database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TABLE manifest")
+    connection.close()
+
+
+@pytest.mark.parametrize("damage", [damage_header, damage_value, damage_schema])
+def test_a_damaged_database_is_built_anew_with_a_notice(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, damage: Callable[[Path], None]
+) -> None:
+    update(corpus, store, encoder)
+    damage(store.folder / "index.sqlite3")
+    report = update(corpus, store, encoder)
+    assert "was damaged; it was built anew" in report.notices[0]
+    check(corpus, store)
+
+
+def test_a_second_writer_is_refused_when_the_first_takes_too_long(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    store.folder.mkdir()
+    impatient = replace(DEFAULTS, lock_timeout=0.05)
+    with FileLock(store.folder / "index.lock"), pytest.raises(IndexBusyError, match="wait until it is done"):
+        indexing.update(corpus, store, encoder, settings=impatient)
+    assert indexing.update(corpus, store, encoder, settings=impatient).generation == 1
+
+
+def test_of_writers_at_once_one_does_the_work_and_the_others_find_it_done(corpus: Path, store: PassageStore) -> None:
+    reports: list[IndexReport] = []
+    threads = [
+        threading.Thread(target=lambda: reports.append(update(corpus, store, HashingEncoder()))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report.encoded > 0 for report in reports) == [False, False, False, True]
+    assert {report.generation for report in reports} == {1}
+    check(corpus, store)
+
+
+def test_a_folder_that_cannot_hold_an_index_is_an_error(corpus: Path, encoder: HashingEncoder) -> None:
+    with pytest.raises(IndexStoreError, match="make it writable"):
+        update(corpus, PassageStore(corpus / "harbour.txt"), encoder)
+
+
+def test_progress_goes_from_reading_over_encoding_to_publishing(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    steps: list[Progress] = []
+    small_steps = replace(DEFAULTS, encode_batch=2)
+    indexing.update(corpus, store, encoder, settings=small_steps, progress=steps.append)
+    assert list(dict.fromkeys(step.stage for step in steps)) == ["reading", "encoding", "publishing"]
+    for stage in ("reading", "encoding", "publishing"):
+        done = [step.done for step in steps if step.stage == stage]
+        assert done == sorted(done)
+        assert [step.total for step in steps if step.stage == stage] == [done[-1]] * len(done)
+
+
+def test_a_caller_that_gives_up_in_the_middle_leaves_the_old_generation(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    (corpus / "harbour.txt").write_text("Harbour\n\nThe harbour was closed for good in the autumn.\n", "utf-8")
+
+    def interrupt(progress: Progress) -> None:
+        if progress.stage == "publishing" and progress.done == 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        indexing.update(corpus, store, encoder, settings=DEFAULTS, progress=interrupt)
+    with store.snapshot() as snapshot:
+        assert "closed for good" not in snapshot.article("harbour.txt").text
+    update(corpus, store, encoder)
+    check(corpus, store)
+
+
+def test_a_moved_corpus_is_recorded_without_encoding(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    moved = corpus.rename(corpus.with_name("moved"))
+    update(moved, store, NoEncoder())
+    with store.snapshot() as snapshot:
+        assert snapshot.require_manifest().corpus == str(moved)
+
+
+def test_a_reader_answers_from_its_generation_after_the_next_one_removed_its_file(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    with store.snapshot() as snapshot:
+        (corpus / "harbour.txt").unlink()
+        update(corpus, store, encoder)
+        index = indexing.load_vectors(store, snapshot)
+        query = encoder.encode_queries(["the old harbour before winter"])[0]
+        best = snapshot.passages(index.search(query, 1)[0].tolist())[0]
+        assert best.article_id == "harbour.txt"
+    update(corpus, store, encoder)
+    check(corpus, store)
