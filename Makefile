@@ -74,7 +74,7 @@ screenshots: $(READY) ## Take the pictures in docs/screenshots anew
 	$(BIN)/python -m tests.browser.screenshots
 
 wheel: $(READY) ## Build dist/*.whl
-	$(BIN)/python -m build --wheel
+	$(BIN)/python -m hatchling build -t wheel
 
 constraints: $(READY) ## Choose the newest version of every package anew and pin it in constraints.txt
 	$(BIN)/python -m pip install --quiet uv

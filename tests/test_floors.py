@@ -72,6 +72,7 @@ ROOMS = {
     "stop_words": {"rag.dialogue", "rag.language"},
     "torch": {"rag.encoder"},
     "trafilatura": {"rag.markup"},
+    "transformers": {"rag.encoder"},
     "typer": {"rag.__main__", "rag.terminal"},
     "yaml": {"rag.markup"},
 }
