@@ -19,6 +19,7 @@ from rag.errors import (
     EncoderError,
     FundstelleError,
     IndexBusyError,
+    IndexDamagedError,
     IndexStoreError,
     QuestionError,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "FundstelleError",
     "Hit",
     "IndexBusyError",
+    "IndexDamagedError",
     "IndexReport",
     "IndexStoreError",
     "Passage",

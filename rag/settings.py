@@ -26,7 +26,7 @@ class Settings:
     # Each arm hands this many candidates (or 4 k, if more) to the fusion.
     candidates: int = 50
     # Weight of one unit of BM25 against one unit of cosine.
-    lexical_weight: float = 0.03
+    lexical_weight: float = 0.05
     # Sentences an answer leads with.
     statements: int = 2
     # A second sentence is shown only if it is worth nearly as much as the first: two cosines' usual spread.

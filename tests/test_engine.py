@@ -1,0 +1,156 @@
+"""The whole way from a folder to cited answers, with the real model over the sample articles where it matters."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import rag
+from rag.folding import fold
+from rag.settings import DEFAULTS
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rag.Engine]:
+    """The sample articles with the default model, indexed once for all tests."""
+    with rag.open(SEEDS, index=tmp_path_factory.mktemp("index")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def small(corpus: Path, tmp_path: Path) -> rag.Engine:
+    """Three short articles with the encoder that needs no model."""
+    return rag.open(corpus, model="hashing", index=tmp_path / "index")
+
+
+@pytest.mark.parametrize("question", ["what did Dmitriev propose?", "Was hat Dmitriev vorgeschlagen?"])
+def test_a_question_in_either_language_is_answered_from_the_german_paragraph(engine: rag.Engine, question: str) -> None:
+    answer = engine.ask(question)
+    cited = [statement.citation for statement in answer.statements]
+    assert any(
+        c.article_id.startswith("000_") and "„eine bessere Zukunft für die Menschheit“" in c.quote for c in cited
+    )
+
+
+QUESTIONS = st.one_of(
+    st.sampled_from(["Mars", "What did Trump and Putin talk about?", "Was sagt Peskow?", "Wie viele Sanktionen?"]),
+    st.text(min_size=1, max_size=60).filter(lambda text: text.strip() != ""),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=QUESTIONS, k=st.integers(1, 8))
+def test_every_quote_of_every_answer_is_word_for_word_in_its_file(engine: rag.Engine, question: str, k: int) -> None:
+    answer = engine.ask(question, k=k)
+    assert len(answer.hits) <= k
+    for citation in [s.citation for s in answer.statements] + [hit.citation for hit in answer.hits]:
+        source = (SEEDS / citation.article_id).read_bytes().decode("utf-8")
+        assert fold(source[citation.start : citation.end]) == citation.quote
+        assert citation.paragraph >= 1
+    for statement in answer.statements:
+        assert statement.text == statement.citation.quote
+        assert statement.text in answer.hits[statement.hit].passage.text
+
+
+@pytest.mark.parametrize("question", ["How do I bake a cheesecake?", "Wie hoch ist der Mount Everest?"])
+def test_an_unrelated_question_has_no_statements_but_the_nearest_passages(engine: rag.Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert answer.statements == ()
+    assert len(answer.hits) == DEFAULTS.hits
+
+
+def test_a_follow_up_is_answered_with_what_it_follows_in_mind(engine: rag.Engine) -> None:
+    answer = engine.ask("What did he say about Mars?", history=["what did Dmitriev propose?"])
+    assert answer.question == "What did he say about Mars?"
+    assert answer.standalone == "what did Dmitriev propose? What did he say about Mars?"
+    assert "Mars" in answer.statements[0].text
+
+
+def test_hits_come_best_first_and_the_shorter_list_is_the_head_of_the_longer(engine: rag.Engine) -> None:
+    five = engine.retrieve("Was will der Kreml?", k=5)
+    assert [hit.score for hit in five] == sorted((hit.score for hit in five), reverse=True)
+    assert engine.retrieve("Was will der Kreml?", k=2) == five[:2]
+
+
+@pytest.mark.parametrize("question", ["", "  \n\t", "x" * (DEFAULTS.question_limit + 1)])
+def test_an_empty_or_over_long_question_is_refused_with_a_sentence(small: rag.Engine, question: str) -> None:
+    for call in (small.retrieve, small.ask):
+        with pytest.raises(rag.QuestionError, match=r"^The question .*\.$"):
+            call(question)
+
+
+@pytest.mark.parametrize("k", [0, -1, DEFAULTS.hits_limit + 1])
+def test_an_impossible_number_of_hits_is_refused(small: rag.Engine, k: int) -> None:
+    with pytest.raises(rag.QuestionError, match=rf"k is {k}; it must be from 1 to"):
+        small.retrieve("Brücke", k=k)
+
+
+def test_a_long_history_gives_way_to_the_question(small: rag.Engine) -> None:
+    answer = small.ask("And why?", history=["x " * (DEFAULTS.question_limit // 2 - 1)])
+    assert answer.standalone == "And why?"
+
+
+def test_an_article_is_returned_as_it_was_indexed(small: rag.Engine, corpus: Path) -> None:
+    assert small.article_ids() == ["bruecke.txt", "harbour.txt", "nested/gipfel.txt"]
+    assert small.article("bruecke.txt").text == (corpus / "bruecke.txt").read_text("utf-8")
+    with pytest.raises(rag.IndexStoreError, match=r"no-such\.txt"):
+        small.article("no-such.txt")
+
+
+def test_update_makes_a_new_file_answerable_at_once(small: rag.Engine, corpus: Path) -> None:
+    assert not any("Zeppelin" in hit.passage.text for hit in small.retrieve("Zeppelin am Bodensee"))
+    (corpus / "zeppelin.txt").write_text("Der Zeppelin\n\nÜber dem Bodensee flog ein Zeppelin.\n", "utf-8")
+    report = small.update()
+    assert (report.added, report.unchanged) == (1, 3)
+    assert "Zeppelin" in small.retrieve("Zeppelin am Bodensee")[0].passage.text
+
+
+def test_a_closed_engine_opens_its_vectors_again_when_asked(small: rag.Engine) -> None:
+    before = small.retrieve("Brücke")
+    small.close()
+    assert small.retrieve("Brücke") == before
+
+
+def test_many_threads_get_the_answers_one_thread_gets(small: rag.Engine) -> None:
+    questions = ["Wer eröffnete die Brücke?", "Who voted for the harbour?", "Was ist BRICS+?", "Wie teuer war es?"] * 8
+    alone = [small.ask(question) for question in questions]
+    small.close()
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(small.ask, questions))
+    assert together == alone
+
+
+def test_answers_stay_whole_while_new_generations_are_published(
+    small: rag.Engine, corpus: Path, tmp_path: Path
+) -> None:
+    writer = rag.open(corpus, model="hashing", index=tmp_path / "index")
+    stop = threading.Event()
+
+    def read() -> int:
+        answers = 0
+        while not stop.is_set():
+            for hit in small.ask("Wie viel kostete die Brücke in Köln?").hits:
+                assert fold(small.article(hit.citation.article_id).text) != ""
+                assert hit.passage.text == hit.citation.quote
+            answers += 1
+        return answers
+
+    with ThreadPoolExecutor(3) as pool:
+        readers = [pool.submit(read) for _ in range(3)]
+        try:
+            for number in range(15):
+                text = f"Die neue Brücke\n\nIn Köln kostete die Brücke zuletzt {number} Millionen Euro.\n"
+                (corpus / "bruecke.txt").write_text(text, "utf-8")
+                assert writer.update().changed == 1
+        finally:
+            stop.set()
+        assert all(reader.result() > 0 for reader in readers)
+    assert "14 Millionen" in small.retrieve("Wie viel kostete die Brücke in Köln?")[0].passage.text
