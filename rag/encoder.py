@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import logging
 import os
 import re
 import threading
@@ -15,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,8 +35,8 @@ _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128
 _E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
+_LOG = logging.getLogger(__name__)
 _REMEDY = "name the folder of a sentence-transformers model with --model, or leave --model out"
-_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _HUB_SECONDS = 10.0
 # Copies of the weights for other libraries, which a repository may hold beside its own.
 _FOREIGN_WEIGHTS = ["onnx/*", "openvino/*", "coreml/*", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.gguf"]
@@ -74,7 +75,7 @@ def load_encoder(model: str | None = None) -> Encoder:
     if model == HashingEncoder.name:
         return HashingEncoder()
     folder = Path(model).expanduser()
-    if folder.is_dir():
+    if model and folder.is_dir():
         return SentenceEncoder(folder.resolve())
     return SentenceEncoder(_hub_folder(model), name=model)
 
@@ -106,7 +107,7 @@ class SentenceEncoder:
         """Take the model in ``folder``, called ``name`` (default: the folder's name). Raises EncoderError."""
         self.name = name or folder.name
         self._folder = folder
-        self._prompts = _undeclared_prompts(folder, self.name)
+        self._prompts = _prompts(folder, self.name)
         self.fingerprint = _fingerprint(folder, self._prompts)
         self._model: SentenceTransformer | None = None
         # One text batch at a time: the tokenizer is not thread-safe, and torch uses all cores for one batch anyway.
@@ -116,10 +117,7 @@ class SentenceEncoder:
     def dimension(self) -> int:
         """Length of every vector; loads the model. Raises EncoderError."""
         with self._lock:
-            dimension = self._loaded().get_embedding_dimension()
-        if dimension is None:
-            raise EncoderError(f"The model {self.name} does not say how long its vectors are; {_REMEDY}.")
-        return dimension
+            return self._loaded().get_embedding_dimension() or 0
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dimension) unit rows, with the model's prompt for questions. Raises EncoderError."""
@@ -212,7 +210,7 @@ def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]
     return unit
 
 
-def _fingerprint(folder: Path, prompts: dict[str, str] | None) -> str:
+def _fingerprint(folder: Path, prompts: dict[str, str]) -> str:
     """Hash every file of ``folder`` that may change the vectors, and the prompts. Raises EncoderError."""
     if not any((folder / name).is_file() for name in ("modules.json", "config.json")):
         raise EncoderError(f"The folder {folder} holds no sentence-transformers model; {_REMEDY}.")
@@ -233,16 +231,22 @@ def _file_hash(path: Path) -> str:
         raise EncoderError(f"The model's file {path} cannot be read ({error.strerror}); {_REMEDY}.") from error
 
 
-def _undeclared_prompts(folder: Path, name: str) -> dict[str, str] | None:
-    """Return the prompts the model needs but does not declare; None where its own configuration decides."""
-    if any(_configuration(folder / "config_sentence_transformers.json").get("prompts", {}).values()):
-        return None
+def _prompts(folder: Path, name: str) -> dict[str, str]:
+    """Return what the model wants before a question ("query") and before a passage ("document"), "" where nothing.
+
+    Worked out here because sentence-transformers 6.2 overlooks a prompt that is declared as "passage" or "corpus".
+    """
+    configuration = _configuration(folder / "config_sentence_transformers.json")
+    if declared := {key: prompt for key, prompt in configuration.get("prompts", {}).items() if prompt}:
+        otherwise = declared.get(configuration.get("default_prompt_name"), "")
+        passage = next((declared[key] for key in ("document", "passage", "corpus") if key in declared), otherwise)
+        return {"query": declared.get("query", otherwise), "document": passage}
     # A renamed copy is recognised by the name its configuration remembers.
     origin = str(_configuration(folder / "config.json").get("_name_or_path", ""))
-    return _E5_PROMPTS if _E5_NAME.search(name) or _E5_NAME.search(origin) else None
+    return _E5_PROMPTS if _E5_NAME.search(name) or _E5_NAME.search(origin) else {"query": "", "document": ""}
 
 
-def _configuration(path: Path) -> dict[str, dict[str, str]]:
+def _configuration(path: Path) -> dict[str, Any]:
     """Return a model's JSON file; empty if it is missing or damaged, which loading the model will report."""
     try:
         configuration = json.loads(path.read_text(encoding="utf-8"))
@@ -253,9 +257,8 @@ def _configuration(path: Path) -> dict[str, dict[str, str]]:
 
 def _hub_folder(name: str) -> Path:
     """Return the local folder of the model ``name`` on the hub, downloading it if need be. Raises EncoderError."""
-    if not _HUB_NAME.fullmatch(name):
-        raise EncoderError(f"There is no model folder {name}; {_REMEDY}.")
     from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
 
     # Short names are those of the sentence-transformers organisation, as its library has it.
     repository = name if "/" in name else f"sentence-transformers/{name}"
@@ -263,8 +266,10 @@ def _hub_folder(name: str) -> Path:
         folder = Path(snapshot_download(repository, local_files_only=True))
         if any(folder.rglob("*.safetensors")) or any(folder.rglob("*.bin")):
             return folder
+    except HFValidationError as error:
+        raise EncoderError(f"There is no model folder {name}; {_REMEDY}.") from error
     except OSError:
-        pass
+        _LOG.debug("%s is not in the local cache", repository)
     try:
         return _download(repository)
     except Exception as error:
@@ -290,17 +295,17 @@ def _download(repository: str) -> Path:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep transformers from drawing progress bars and from printing anything short of an error."""
-    from transformers.utils import logging
+    from transformers.utils import logging as chatter
 
-    bars, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    bars, verbosity = chatter.is_progress_bar_enabled(), chatter.get_verbosity()
+    chatter.disable_progress_bar()  # type: ignore[no-untyped-call]
+    chatter.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
-        logging.set_verbosity(verbosity)
+        chatter.set_verbosity(verbosity)
         if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+            chatter.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _reason(error: Exception) -> str:
