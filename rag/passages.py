@@ -10,15 +10,24 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexDamagedError, IndexStoreError
-from rag.records import Article, Block, BlockKind, Passage
-from rag.schema import MIGRATIONS, Manifest, match_expression, seal, unsealed, vector_key
+from rag.records import Article, Passage
+from rag.schema import (
+    MIGRATIONS,
+    Manifest,
+    article_of,
+    article_row,
+    bm25,
+    match_expression,
+    seal,
+    unsealed,
+    vector_key,
+)
 from rag.splitting import embedding_text
 from rag.terms import stems
 
@@ -76,19 +85,7 @@ class Snapshot:
         row = self._connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
         if row is None:
             raise IndexStoreError(f"The index holds no article {article_id}.")
-        name, title, text, blocks, content_hash, derived, author, published, minutes, encoding = unsealed(row)
-        return Article(
-            id=name,
-            title=title,
-            text=text,
-            blocks=tuple(Block(BlockKind(kind), start, end, number) for kind, start, end, number in json.loads(blocks)),
-            content_hash=content_hash,
-            title_derived=bool(derived),
-            author=author,
-            published=date.fromisoformat(published) if published else None,
-            reading_minutes=minutes,
-            encoding=encoding,
-        )
+        return article_of(unsealed(row))
 
     def title(self, article_id: str) -> str:
         """Return the article's title. Raises IndexStoreError if there is none of that name."""
@@ -138,7 +135,7 @@ class Snapshot:
             "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
             (expression, limit),
         )
-        return [(passage_id, _score(rank)) for passage_id, rank in rows]
+        return [(passage_id, bm25(rank)) for passage_id, rank in rows]
 
     def lexical_scores(self, question: str, ids: Collection[int]) -> dict[int, float]:
         """Return the BM25 score of each passage of ``ids``, 0 where it shares no word with the question."""
@@ -149,7 +146,7 @@ class Snapshot:
                 "AND rowid IN (SELECT value FROM json_each(?))",
                 (expression, _json(ids)),
             )
-            scores |= {passage_id: _score(rank) for passage_id, rank in rows}
+            scores |= {passage_id: bm25(rank) for passage_id, rank in rows}
         return scores
 
     def note(self, name: str) -> str | None:
@@ -172,11 +169,7 @@ class Draft(Snapshot):
 
     def add(self, article: Article, passages: Iterable[Passage], fingerprint: str) -> None:
         """Add an article that is not stored, with passages whose vectors are, under keys of ``fingerprint``."""
-        blocks = json.dumps([(block.kind, block.start, block.end, block.paragraph) for block in article.blocks])
-        published = article.published.isoformat() if article.published else None
-        source = (article.content_hash, int(article.title_derived), article.author, published)
-        form = (article.reading_minutes, article.encoding)
-        self._insert("articles", (article.id, article.title, article.text, blocks, *source, *form))
+        self._insert("articles", article_row(article))
         for passage in passages:
             searched = embedding_text(passage)
             place = (passage.article_id, passage.paragraph, passage.heading, passage.start, passage.end)
@@ -321,11 +314,6 @@ def _translated(error: sqlite3.Error, path: Path) -> IndexStoreError:
     return IndexDamagedError(
         f"The index {path} is damaged ({error}); delete the folder {path.parent}, and it is built anew."
     )
-
-
-def _score(rank: float) -> float:
-    """Return FTS5's rank, which is a negative sum over both columns, as the BM25 score of one."""
-    return -rank / 2
 
 
 def _json(values: Collection[int] | Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""The shape of the database: its tables, its keys, the seals of its rows and the form of a lexical query.
+"""The shape of the database: tables, keys, rows and their seals, lexical queries and scores.
 
 Pure. Owns how things are written down; ``rag.passages`` does the writing and the reading.
 """
@@ -6,11 +6,14 @@ Pure. Owns how things are written down; ``rag.passages`` does the writing and th
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from rag.errors import IndexDamagedError
+from rag.records import Article, Block, BlockKind
 from rag.terms import Stems
 
 # One entry for each version of the schema, in order; PRAGMA user_version counts those applied. Never change an entry
@@ -62,6 +65,39 @@ def vector_key(fingerprint: str, text: str) -> bytes:
     return hashlib.sha256(f"{fingerprint}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
+def article_row(article: Article) -> tuple[object, ...]:
+    """Return ``article`` as the columns of its table."""
+    return (
+        article.id,
+        article.title,
+        article.text,
+        json.dumps([(block.kind, block.start, block.end, block.paragraph) for block in article.blocks]),
+        article.content_hash,
+        int(article.title_derived),
+        article.author,
+        article.published.isoformat() if article.published else None,
+        article.reading_minutes,
+        article.encoding,
+    )
+
+
+def article_of(row: Sequence[Any]) -> Article:
+    """Return the article that ``article_row`` wrote down."""
+    name, title, text, blocks, content_hash, derived, author, published, minutes, encoding = row
+    return Article(
+        id=name,
+        title=title,
+        text=text,
+        blocks=tuple(Block(BlockKind(kind), start, end, number) for kind, start, end, number in json.loads(blocks)),
+        content_hash=content_hash,
+        title_derived=bool(derived),
+        author=author,
+        published=date.fromisoformat(published) if published else None,
+        reading_minutes=minutes,
+        encoding=encoding,
+    )
+
+
 def seal(values: Iterable[Any]) -> bytes:
     """Return an 8-byte hash over the values of a row."""
     digest = hashlib.blake2b(digest_size=8)
@@ -88,3 +124,8 @@ def match_expression(question: Stems) -> str:
     columns = {"german": question.german, "english": question.english}
     quoted = {name: " OR ".join(f'"{stem}"' for stem in dict.fromkeys(found)) for name, found in columns.items()}
     return " OR ".join(f"({{{name}}} : ({either}))" for name, either in quoted.items())
+
+
+def bm25(rank: float) -> float:
+    """Return FTS5's rank, a negative sum over both columns, as BM25 over one language (k1 = 1.2, b = 0.75)."""
+    return -rank / 2
