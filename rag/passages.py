@@ -15,19 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import schema
 from rag.errors import IndexDamagedError, IndexStoreError
 from rag.records import Article, Passage
-from rag.schema import (
-    MIGRATIONS,
-    Manifest,
-    article_of,
-    article_row,
-    bm25,
-    match_expression,
-    seal,
-    unsealed,
-    vector_key,
-)
+from rag.schema import Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
 
@@ -35,22 +26,14 @@ _FILE = "index.sqlite3"
 # Seconds a short write (a note, a batch of vectors) waits for another one to be committed.
 _PATIENCE = 60.0
 # What SQLite reports when the disk or the rights are at fault and the stored data is not.
-_OUTSIDE = {
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-}
+_OUTSIDE = {"PERM", "BUSY", "LOCKED", "NOMEM", "READONLY", "IOERR", "FULL", "CANTOPEN"}
 
 
 class Snapshot:
     """One generation, unchanged as long as the snapshot is open, whatever is published meanwhile.
 
-    Any thread may use it. Every method raises IndexDamagedError where the stored rows cannot be trusted.
+    Any thread may use it. Every method raises IndexDamagedError where the stored rows cannot be trusted. Lists of ids
+    go to SQLite as one JSON text, because it limits the number of parameters.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -58,7 +41,7 @@ class Snapshot:
         self._connection = connection
         row = connection.execute("SELECT * FROM manifest").fetchone()
         #: What this generation was made of; None before anything was indexed.
-        self.manifest: Manifest | None = Manifest(*unsealed(row)) if row else None
+        self.manifest: Manifest | None = Manifest(*schema.unsealed(row)) if row else None
 
     def require_manifest(self) -> Manifest:
         """Return what this generation was made of. Raises IndexStoreError before anything was indexed."""
@@ -69,9 +52,9 @@ class Snapshot:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages under ``ids``, in that order. Raises IndexDamagedError if one is missing."""
         rows = self._connection.execute(
-            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),)
+            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
         )
-        found = {row[0]: Passage(*unsealed(row)[:-1]) for row in rows}
+        found = {row[0]: Passage(*schema.unsealed(row)[:-1]) for row in rows}
         if missing := set(ids) - set(found):
             raise IndexDamagedError(f"The index has lost the passages {sorted(missing)}.")
         return [found[i] for i in ids]
@@ -85,21 +68,18 @@ class Snapshot:
         row = self._connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
         if row is None:
             raise IndexStoreError(f"The index holds no article {article_id}.")
-        return article_of(unsealed(row))
+        return schema.article_of(schema.unsealed(row))
 
     def title(self, article_id: str) -> str:
         """Return the article's title. Raises IndexStoreError if there is none of that name."""
-        titles = self.titles([article_id])
-        if article_id not in titles:
-            raise IndexStoreError(f"The index holds no article {article_id}.")
-        return titles[article_id]
+        return self.article(article_id).title
 
     def titles(self, article_ids: Collection[str]) -> dict[str, str]:
         """Return title by article id, for those of ``article_ids`` that are indexed."""
         rows = self._connection.execute(
-            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_json(article_ids),)
+            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(article_ids)),)
         )
-        return {row[0]: unsealed(row)[1] for row in rows}
+        return {row[0]: schema.unsealed(row)[1] for row in rows}
 
     def article_ids(self) -> list[str]:
         """Return the ids of all articles, sorted."""
@@ -118,7 +98,7 @@ class Snapshot:
         count = self.passage_count()
         ids, vectors = np.empty(count, dtype=np.int64), np.empty((count, 0), dtype=np.float32)
         for position, (passage_id, *row) in enumerate(rows):
-            _, data = unsealed(row)
+            _, data = schema.unsealed(row)
             if position == 0:
                 vectors = np.empty((count, len(data) // 4), dtype=np.float32)
             ids[position], vectors[position] = passage_id, np.frombuffer(data, dtype="<f4")
@@ -129,24 +109,25 @@ class Snapshot:
 
         Empty where the question has nothing but function words, or no passage shares a word with it.
         """
-        if not (expression := match_expression(stems(question))) or limit <= 0:
+        if not (expression := schema.match_expression(stems(question))) or limit <= 0:
             return []
         rows = self._connection.execute(
             "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
             (expression, limit),
         )
-        return [(passage_id, bm25(rank)) for passage_id, rank in rows]
+        return [(passage_id, schema.bm25(rank)) for passage_id, rank in rows]
 
     def lexical_scores(self, question: str, ids: Collection[int]) -> dict[int, float]:
         """Return the BM25 score of each passage of ``ids``, 0 where it shares no word with the question."""
         scores = dict.fromkeys(ids, 0.0)
-        if ids and (expression := match_expression(stems(question))):
+        if ids and (expression := schema.match_expression(stems(question))):
+            # The plus keeps SQLite from running the whole search once for each id.
             rows = self._connection.execute(
                 "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? "
-                "AND rowid IN (SELECT value FROM json_each(?))",
-                (expression, _json(ids)),
+                "AND +rowid IN (SELECT value FROM json_each(?))",
+                (expression, json.dumps(list(ids))),
             )
-            scores |= {passage_id: bm25(rank) for passage_id, rank in rows}
+            scores |= {passage_id: schema.bm25(rank) for passage_id, rank in rows}
         return scores
 
     def note(self, name: str) -> str | None:
@@ -169,7 +150,7 @@ class Draft(Snapshot):
 
     def add(self, article: Article, passages: Iterable[Passage], fingerprint: str) -> None:
         """Add an article that is not stored, with passages whose vectors are, under keys of ``fingerprint``."""
-        self._insert("articles", article_row(article))
+        self._insert("articles", schema.article_row(article))
         for passage in passages:
             searched = embedding_text(passage)
             place = (passage.article_id, passage.paragraph, passage.heading, passage.start, passage.end)
@@ -196,7 +177,7 @@ class Draft(Snapshot):
 
     def _insert(self, table: str, values: tuple[object, ...]) -> None:
         marks = ", ".join("?" * (len(values) + 1))
-        self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*values, seal(values)))  # noqa: S608
+        self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*values, schema.seal(values)))  # noqa: S608
 
 
 class PassageStore:
@@ -233,7 +214,7 @@ class PassageStore:
         rows = [(key, vector.astype("<f4").tobytes()) for key, vector in zip(keys, vectors, strict=True)]
         with self._writing() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(*row, seal(row)) for row in rows]
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(*row, schema.seal(row)) for row in rows]
             )
 
     def set_note(self, name: str, value: str) -> None:
@@ -282,9 +263,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     version = _version(connection)
-    if version == len(MIGRATIONS):
+    if version == len(schema.MIGRATIONS):
         return
-    if version > len(MIGRATIONS):
+    if version > len(schema.MIGRATIONS):
         raise IndexStoreError(
             f"The index {path} was made by a newer version of this program; bring the program up to date, "
             f"or delete the folder {path.parent}, and it is built anew."
@@ -292,7 +273,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # Asked again inside the transaction: another process may have been faster.
-    for number, statements in enumerate(MIGRATIONS[_version(connection) :], start=_version(connection) + 1):
+    for number, statements in enumerate(schema.MIGRATIONS[_version(connection) :], start=_version(connection) + 1):
         for statement in statements:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
@@ -305,8 +286,8 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _translated(error: sqlite3.Error, path: Path) -> IndexStoreError:
     """Return what to raise for ``error``: a disk that is full is no damage, a page that makes no sense is."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-    if code in _OUTSIDE:
+    # "SQLITE_IOERR_WRITE" and the like; errors of Python's own, as over bytes that are not UTF-8, have no name.
+    if getattr(error, "sqlite_errorname", "SQLITE_CORRUPT").split("_")[1] in _OUTSIDE:
         return IndexStoreError(
             f"The index {path} cannot be used ({error}); make room on the disk, make the folder writable, "
             "or wait for another program to let go of it, and try again."
@@ -314,8 +295,3 @@ def _translated(error: sqlite3.Error, path: Path) -> IndexStoreError:
     return IndexDamagedError(
         f"The index {path} is damaged ({error}); delete the folder {path.parent}, and it is built anew."
     )
-
-
-def _json(values: Collection[int] | Collection[str]) -> str:
-    """Return ``values`` as one SQL parameter for json_each, because the number of parameters is limited."""
-    return json.dumps(list(values))
