@@ -193,10 +193,10 @@ def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]
     rows = np.asarray(vectors, dtype=np.float32)
     if rows.ndim != 2 or len(rows) != count:
         raise EncoderError(f"The model {name} returned an array of shape {rows.shape} for {count} texts; {_REMEDY}.")
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    norms: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(norms).all() or not (norms > 0).all():
         raise EncoderError(f"The model {name} returned a vector that is zero or not finite; {_REMEDY}.")
-    return (rows / norms).astype(np.float32, copy=False)
+    return rows / norms
 
 
 def _fingerprint(folder: Path, prompts: dict[str, str]) -> str:
