@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -89,6 +90,9 @@ def fundstelle(
     is built when it is first needed, and brought up to date when a file has changed.
     """
     logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, format="%(name)s: %(message)s")
+    if not debug and not sys.warnoptions:
+        # What a library warns its programmers of is nothing to the reader of an answer.
+        warnings.simplefilter("ignore")
 
 
 @app.command(

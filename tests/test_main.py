@@ -309,9 +309,12 @@ def test_ctrl_c_ends_the_chat_cleanly() -> None:
     command = [sys.executable, "-m", "rag", "chat", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as chat:
         assert chat.stdout is not None
-        assert f"http://127.0.0.1:{port}" in chat.stdout.readline()
-        chat.send_signal(signal.SIGINT)
-        _, err = chat.communicate(timeout=60)
+        try:
+            assert f"http://127.0.0.1:{port}" in chat.stdout.readline()
+            chat.send_signal(signal.SIGINT)
+            _, err = chat.communicate(timeout=60)
+        finally:
+            chat.kill()
     assert chat.returncode in (0, 130)
     assert err == ""
 
