@@ -95,10 +95,12 @@ def _default_engine() -> Engine:
         return _opened()
 
 
-def __getattr__(name: str) -> object:
-    # The engine brings numpy, FAISS and the rest; "--help" and a mistyped option should not wait for them.
-    if name in ("Engine", "open"):
-        from rag import engine
+if not TYPE_CHECKING:
 
-        return engine.Engine if name == "Engine" else engine.open_corpus
-    raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        # The engine brings numpy, FAISS and the rest; "--help" and a mistyped option should not wait for them.
+        if name in ("Engine", "open"):
+            from rag import engine
+
+            return engine.Engine if name == "Engine" else engine.open_corpus
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stop_words import get_stop_words
+from rag.functionwords import ENGLISH, GERMAN
 
 # "And why?", "Und sonst?": a message that only goes on.
 _GOING_ON = re.compile(r"(?i)\A\s*(?:and|but|so|und|aber|also)\b")
@@ -19,7 +19,6 @@ _POINTING_BACK = frozenset(
         "dazu davon dabei darüber dafür dagegen damit daran darauf danach dessen deren andere anderen anderer"
     )
 )
-_FUNCTION_WORDS = frozenset(get_stop_words("de")) | frozenset(get_stop_words("en"))
 
 
 def standalone(history: Sequence[str], message: str) -> str:
@@ -39,7 +38,7 @@ def standalone(history: Sequence[str], message: str) -> str:
 
 def _leans(message: str) -> bool:
     words = _WORD.findall(message)
-    content = [i for i, word in enumerate(words) if word.casefold() not in _FUNCTION_WORDS]
+    content = [i for i, word in enumerate(words) if word.casefold() not in GERMAN | ENGLISH]
     if not content or (_GOING_ON.match(message) is not None and len(content) <= 3):
         return True
     back = next((i for i, word in enumerate(words) if word.casefold() in _POINTING_BACK), None)

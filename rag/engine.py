@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+import numpy as np
 
 from rag import abstention, citing, dialogue, indexing, paths, retrieval
 from rag.encoder import Encoder, load_encoder
-from rag.errors import QuestionError
+from rag.errors import IndexDamagedError, QuestionError
 from rag.language import Language, guess
 from rag.passages import PassageStore, Snapshot
 from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Statement
 from rag.settings import DEFAULTS, Settings
 from rag.vectors import VectorIndex
+
+_Result = TypeVar("_Result")
 
 
 class Engine:
@@ -56,8 +60,7 @@ class Engine:
         Raises QuestionError for an empty or over-long question and for a ``k`` below 1 or above the limit.
         """
         query = self._query(question, k)
-        with self._generation() as (snapshot, index):
-            return retrieval.search(query, snapshot, index, k=k, settings=self.settings)
+        return self._on_one_generation(lambda generation: self._search(query, generation, k))
 
     def ask(self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits) -> Answer:
         """Answer ``question`` with cited sentences, or with none where the articles do not answer it.
@@ -65,19 +68,19 @@ class Engine:
         ``history`` holds the earlier questions of the conversation, oldest first. Raises QuestionError as ``retrieve``.
         """
         self._check(question, k)
-        # The latest words are what is asked: where both are too long together, the history gives way.
         standalone = dialogue.standalone(history, question)
+        # The latest words are what is asked: where both are too long together, the history gives way.
         if len(standalone) > self.settings.question_limit:
             standalone = question.strip()
         query = self._query(standalone, k)
-        with self._generation() as (snapshot, index):
-            hits = retrieval.search(query, snapshot, index, k=k, settings=self.settings)
-            found = bool(hits) and hits[0].score > self._threshold(snapshot, index, guess(standalone))
-            texts = (
-                {hit.passage.article_id: snapshot.article(hit.passage.article_id).text for hit in hits} if found else {}
-            )
-        statements = self._statements(query, hits, texts) if found else ()
-        return Answer(question, standalone, statements, tuple(hits))
+
+        def answer(generation: _Generation) -> Answer:
+            hits = self._search(query, generation, k)
+            found = bool(hits) and hits[0].score > self._threshold(generation, guess(standalone))
+            statements = self._statements(query, hits, generation.snapshot) if found else ()
+            return Answer(question, standalone, statements, tuple(hits))
+
+        return self._on_one_generation(answer)
 
     def article(self, article_id: str) -> Article:
         """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
@@ -118,48 +121,67 @@ class Engine:
         self._check(question, k)
         return retrieval.Query(question, self._encoder.encode_queries([question])[0])
 
-    def _statements(self, query: retrieval.Query, hits: list[Hit], texts: dict[str, str]) -> tuple[Statement, ...]:
+    def _search(self, query: retrieval.Query, generation: _Generation, k: int) -> list[Hit]:
+        return retrieval.search(query, generation.snapshot, generation.index, k=k, settings=self.settings)
+
+    def _statements(self, query: retrieval.Query, hits: list[Hit], snapshot: Snapshot) -> tuple[Statement, ...]:
         """Lead with the sentences whose own likeness to the question and whose passage's score together are highest."""
+        texts = {name: snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
         sentences = citing.candidates(hits, texts)
         vectors = self._encoder.encode_passages([sentence.citation.quote for sentence in sentences])
-        scores = vectors @ query.vector
-        for i, sentence in enumerate(sentences):
-            scores[i] += hits[sentence.hit].score
+        worth = np.array([hits[sentence.hit].score for sentence in sentences], dtype=np.float32)
         return citing.compose(
-            sentences, vectors, scores, count=self.settings.statements, margin=self.settings.statement_margin
+            sentences,
+            vectors,
+            vectors @ query.vector + worth,
+            count=self.settings.statements,
+            margin=self.settings.statement_margin,
         )
 
-    @contextmanager
-    def _generation(self) -> Iterator[tuple[Snapshot, VectorIndex]]:
-        """Hold one generation: a snapshot of the database and the vectors that belong to it."""
+    def _on_one_generation(self, work: Callable[[_Generation], _Result]) -> _Result:
+        """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""
         if self._report is None:
             self.update()
-        with self._store.snapshot() as snapshot:
-            yield snapshot, self._vectors(snapshot)
+        try:
+            with self._store.snapshot() as snapshot:
+                return work(_Generation(snapshot, self._vectors(snapshot)))
+        except IndexDamagedError as damage:
+            self._report = indexing.rebuild(self.corpus, self._store, self._encoder, damage, settings=self.settings)
+            with self._store.snapshot() as snapshot:
+                return work(_Generation(snapshot, self._vectors(snapshot)))
 
     def _vectors(self, snapshot: Snapshot) -> VectorIndex:
-        manifest = snapshot.require_manifest()
+        sha256 = snapshot.require_manifest().vectors_sha256
         with self._loading:
-            if self._loaded is None or self._loaded[0] != manifest.vectors_sha256:
-                self._loaded = manifest.vectors_sha256, indexing.load_vectors(self._store, snapshot)
+            if self._loaded is None or self._loaded[0] != sha256:
+                self._loaded = sha256, indexing.load_vectors(self._store, snapshot)
             return self._loaded[1]
 
-    def _threshold(self, snapshot: Snapshot, index: VectorIndex, language: Language) -> float:
-        """Return the score below which a question in ``language`` counts as not answered by this corpus."""
-        manifest = snapshot.require_manifest()
-        name = f"threshold {language} {manifest.vectors_sha256} {manifest.fingerprint} {self.settings.lexical_weight}"
-        noted = snapshot.note(name)
+    def _threshold(self, generation: _Generation, language: Language) -> float:
+        """Return the score that the best hit of an answered question in ``language`` exceeds in this generation.
+
+        Worked out with the first question in that language, and noted in the index for the next start.
+        """
+        settings = self.settings
+        sha256 = generation.snapshot.require_manifest().vectors_sha256
+        name = f"threshold {language} {sha256} {settings.lexical_weight} {settings.refusal_quantile}"
+        noted = generation.snapshot.note(name)
         if noted is not None:
             return float(noted)
         questions = abstention.UNRELATED[language]
-        vectors = self._encoder.encode_queries(questions)
-        best: list[float] = []
-        for question, vector in zip(questions, vectors, strict=True):
-            hits = retrieval.search(retrieval.Query(question, vector), snapshot, index, k=1, settings=self.settings)
-            best += [hit.score for hit in hits]
-        value = abstention.threshold(best, self.settings.refusal_quantile)
+        queries = map(retrieval.Query, questions, self._encoder.encode_queries(questions))
+        best = [hit.score for query in queries for hit in self._search(query, generation, 1)]
+        value = abstention.threshold(best, settings.refusal_quantile)
         self._store.set_note(name, repr(value))
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Generation:
+    """One generation: a snapshot of the database and the vectors that belong to it."""
+
+    snapshot: Snapshot
+    index: VectorIndex
 
 
 def open_corpus(

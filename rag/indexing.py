@@ -47,11 +47,15 @@ def update(
         try:
             return _update(job)
         except IndexDamagedError as damage:
-            _LOG.warning("%s", damage)
-            store.discard()
-            report = _update(job)
-    notice = f"The index in {store.folder} was damaged; it was built anew from the articles."
-    return replace(report, notices=(notice, *report.notices))
+            return _rebuilt(job, damage)
+
+
+def rebuild(
+    corpus: Path, store: PassageStore, encoder: Encoder, damage: IndexDamagedError, *, settings: Settings
+) -> IndexReport:
+    """Build the index in ``store`` anew because reading it raised ``damage``. Raises what ``update`` raises."""
+    with _locked(store.folder, settings.lock_timeout):
+        return _rebuilt(_Job(corpus, store, encoder, settings, _ignore), damage)
 
 
 def load_vectors(store: PassageStore, snapshot: Snapshot) -> VectorIndex:
@@ -122,6 +126,15 @@ def _update(job: _Job) -> IndexReport:
         skipped=tuple(changes.skipped),
         notices=tuple(_notices(old, wanted)),
     )
+
+
+def _rebuilt(job: _Job, damage: IndexDamagedError) -> IndexReport:
+    """Do the work of ``update`` without what is stored. The caller holds the lock."""
+    _LOG.warning("%s", damage)
+    job.store.discard()
+    report = _update(job)
+    notice = f"The index in {job.store.folder} was damaged; it was built anew from the articles."
+    return replace(report, notices=(notice, *report.notices))
 
 
 def _wanted(job: _Job, old: Manifest | None) -> Manifest:

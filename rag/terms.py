@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from Stemmer import Stemmer
 
+from rag.functionwords import ENGLISH, GERMAN
+
 # Part of the index's manifest: change it whenever the same text may give other stems.
 TERMS_VERSION = "1"
 
@@ -20,33 +22,6 @@ TERMS_VERSION = "1"
 _WORD = re.compile(r"(\d+(?:[.,:]\d+)+|[^\W_]+\+*)(?:'(?:s|t|d|m|re|ve|ll)\b)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "’": "'"})
-
-# Function words, after the Snowball project's lists (https://snowballstem.org, BSD licence). The lists of the package
-# stop-words were not taken: its English one has 1,333 entries, "system", "million" and "UK" among them. Left in,
-# because it is a word worth searching for in the other language: "war"; and in its own: "weg".
-_FUNCTION_WORDS = """
-aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes anders auch auf aus bei
-bin bis bist da dabei dadurch daher damit dann daran darauf darum das dass dasselbe davon dazu dein deine deinem deinen
-deiner deines dem demselben den denen denn denselben der deren derer derselbe derselben des deshalb desselben dessen
-dich die dies diese dieselbe dieselben diesem diesen dieser dieses dir doch dort du durch ein eine einem einen einer
-eines einig einige einigem einigen einiger einiges einmal er es etwas euch euer eure eurem euren eurer eures für gegen
-gewesen hab habe haben habt hast hat hatte hatten hattest hattet hätte hätten hier hin hinter ich ihm ihn ihnen ihr
-ihre ihrem ihren ihrer ihres im in indem ins ist ja jede jedem jeden jeder jedes jene jenem jenen jener jenes jetzt
-kann kannst kein keine keinem keinen keiner keines können könnt könnte könnten man manche manchem manchen mancher
-manches mein meine meinem meinen meiner meines mich mir mit muss musst musste mussten müssen nach nachdem nein nicht
-nichts noch nun nur ob oder ohne sehr seid sein seine seinem seinen seiner seines seit selbst sich sie sind so solche
-solchem solchen solcher solches soll sollen sollst sollt sollte sollten sondern sonst sowie um und uns unser unsere
-unserem unseren unserer unseres unter viel vom von vor wann waren warst warum was weil weiter weitere welche welchem
-welchen welcher welches wem wen wenn wer werde werden werdet weshalb wessen wie wieder wieso will wir wird wirst wo
-woher wohin wollen wollte wollten worden wurde wurden während würde würden zu zum zur zwar zwischen über
-a about above after again against all am an and any are aren as at be because been before being below between both but
-by can cannot could couldn did didn do does doesn doing don down during each few for from further had hadn has hasn
-have haven having he her here hers herself him himself his how i if in into is isn it its itself just me more most must
-my myself no nor not now of off on once only or other our ours ourselves out over own same shall shan she should
-shouldn so some such than that the their theirs them themselves then there these they this those through to too under
-until up very was wasn we were weren what when where which while who whom whose why will with won would wouldn you
-your yours yourself yourselves
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +64,7 @@ def _normalised(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
-_STOP_WORDS = frozenset(_normalised(_FUNCTION_WORDS).split())
+_STOP_WORDS = frozenset(map(_normalised, GERMAN | ENGLISH))
 # A stemmer keeps state while it works, so no two threads may share one.
 _LOCAL = threading.local()
 

@@ -119,6 +119,18 @@ def test_a_closed_engine_opens_its_vectors_again_when_asked(small: rag.Engine) -
     assert small.retrieve("Brücke") == before
 
 
+def test_an_index_damaged_under_a_running_engine_is_built_anew_at_the_next_question(
+    small: rag.Engine, tmp_path: Path
+) -> None:
+    before = [hit.citation for hit in small.retrieve("Wer eröffnete die Brücke?")]
+    database = tmp_path / "index" / "index.sqlite3"
+    data = database.read_bytes()
+    database.write_bytes(data.replace("Bürgermeister".encode(), b"Burgermeisters"))
+    assert database.read_bytes() != data
+    small.close()
+    assert [hit.citation for hit in small.retrieve("Wer eröffnete die Brücke?")] == before
+
+
 def test_many_threads_get_the_answers_one_thread_gets(small: rag.Engine) -> None:
     questions = ["Wer eröffnete die Brücke?", "Who voted for the harbour?", "Was ist BRICS+?", "Wie teuer war es?"] * 8
     alone = [small.ask(question) for question in questions]

@@ -47,7 +47,7 @@ FLOORS = (
         "rag.terms",
         "rag.webview",
     },
-    {"rag.records", "rag.errors", "rag.settings"},
+    {"rag.functionwords", "rag.records", "rag.errors", "rag.settings"},
 )
 # Here modules of one floor may build on each other, as long as they do not go round in circles.
 OPEN_FLOORS = FLOORS[-2:]
@@ -69,7 +69,6 @@ ROOMS = {
     "sqlite3": {"rag.passages"},
     "starlette": {"rag.chatguard"},
     "Stemmer": {"rag.terms"},
-    "stop_words": {"rag.dialogue", "rag.language"},
     "torch": {"rag.encoder"},
     "trafilatura": {"rag.markup"},
     "transformers": {"rag.encoder"},
