@@ -1,38 +1,57 @@
 // What moves on the page. Runs once, when the panel is there: `element` is the panel, `props.value` its HTML,
 // `server.source` asks for an article, `watch` tells when an answer has filled the panel.
 const narrow = matchMedia("(max-width: 860px)");
+let opener = null;
 const twoFrames = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
 
-// Tell which citation the panel shows, and bring the passage into its upper part.
-function settle() {
+// Scroll the passage to just under the header that stays above it.
+function reveal() {
+  const mark = element.querySelector("mark") ?? element;
+  const header = element.querySelector("header")?.offsetHeight ?? 0;
+  mark.style.scrollMarginTop = `${header + 48}px`;
+  mark.scrollIntoView({ block: "start" });
+}
+
+// Tell which citation the panel shows.
+function name() {
   const place = element.querySelector(".fs-source")?.dataset.place;
   for (const button of document.querySelectorAll(".fs-cite")) {
     button.setAttribute("aria-current", String(button.dataset.place === place));
   }
-  const column = document.getElementById("fs-evidence");
-  const top = (element.querySelector("mark") ?? element).getBoundingClientRect().top;
-  column.scrollTop += top - column.getBoundingClientRect().top - column.clientHeight / 4;
 }
 
 async function show(button) {
+  opener = button;
   props.value = await server.source(button.dataset.place);
   twoFrames(() => {
-    settle();
+    name();
+    reveal();
     element.querySelector("h2")?.focus({ preventScroll: true });
-    if (narrow.matches) {
-      (element.querySelector("mark") ?? element).scrollIntoView({ block: "center" });
-    }
   });
 }
 
+function back() {
+  opener?.scrollIntoView({ block: "center" });
+  opener?.focus({ preventScroll: true });
+}
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest(".fs-cite");
-  if (button) {
+  const button = event.target.closest(".fs-cite, .fs-back");
+  if (button?.matches(".fs-cite")) {
     show(button);
+  } else if (button) {
+    back();
   }
 });
 
-watch("value", () => twoFrames(settle));
+watch("value", () =>
+  twoFrames(() => {
+    name();
+    if (!narrow.matches) {
+      reveal(); // on a narrow screen this would take the reader away from the answer
+    }
+  }),
+);
 
 // A new question, and then its answer, is read from its beginning.
 let shown = 0;

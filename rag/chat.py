@@ -106,7 +106,7 @@ class Desk:
             place = webview.Place.read(key)
             return webview.source_html(self._opening.engine().article(place.article_id), place)
         except Exception as error:  # noqa: BLE001 - told in a sentence
-            return _note(_sentence(error))
+            return _failure(error)
 
     async def status(self) -> AsyncIterator[str]:
         """Say how far the index is until it is there, then what it holds."""
@@ -116,7 +116,7 @@ class Desk:
         try:
             report = self._opening.engine().report
         except Exception as error:  # noqa: BLE001 - told in a sentence
-            yield _note(_sentence(error))
+            yield _failure(error)
         else:
             skipped = f" · {len(report.skipped):,} skipped" if report.skipped else ""
             yield _note(f"{report.articles:,} articles · {report.passages:,} passages{skipped}")
@@ -129,7 +129,7 @@ class Desk:
             source = webview.source_html(engine.article(place.article_id), place) if place else _resource("panel.html")
             return webview.answer_html(answer), source
         except Exception as error:  # noqa: BLE001 - told in a sentence
-            return _note(_sentence(error)), gr.skip()
+            return _failure(error), gr.skip()
 
 
 def build(opening: Opening, *, examples: tuple[str, ...]) -> gr.Blocks:
@@ -218,11 +218,11 @@ def _note(sentence: str) -> str:
     return f'<p class="fs-note">{webview.inert(sentence)}</p>'
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, FundstelleError):
-        return str(error)
-    _log.error("The chat failed to answer", exc_info=error)
-    return _UNEXPECTED
+def _failure(error: Exception) -> str:
+    if not isinstance(error, FundstelleError):
+        _log.error("The chat failed to answer", exc_info=error)
+    sentence = str(error) if isinstance(error, FundstelleError) else _UNEXPECTED
+    return f'<p class="fs-error">{webview.inert(sentence)}</p>'
 
 
 def _resource(name: str) -> str:

@@ -170,7 +170,8 @@ def _header(article: Article, place: Place) -> str:
     derived = '<p class="fs-note">The file has no title; this one is made from its first sentence.</p>'
     return (
         f'<header><h2 tabindex="-1">{_name(article.title)}</h2>{derived if article.title_derived else ""}'
-        f'<p class="fs-note">{" · ".join(filter(None, facts))}</p></header>'
+        f'<p class="fs-note">{" · ".join(filter(None, facts))}</p>'
+        '<button type="button" class="fs-back">Back to the answer</button></header>'
     )
 
 
