@@ -67,8 +67,9 @@ lint: $(READY) ## Style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: $(READY) ## Write docs/cli.md from the command line's own help
+docs: $(READY) ## Write docs/cli.md and the outputs in the README anew
 	$(BIN)/typer rag.__main__ utils docs --name fundstelle --output docs/cli.md
+	$(BIN)/python -m tests.test_readme
 
 screenshots: $(READY) ## Take the pictures in docs/screenshots anew
 	$(BIN)/python -m tests.browser.screenshots

@@ -129,7 +129,7 @@ def index(
 @app.command(
     epilog=_examples(
         'fundstelle ask "what did Dmitriev propose?"',
-        'fundstelle ask "Wie lange telefonierten Trump und Putin?" -k 3',
+        'fundstelle ask "Was hat Dmitriev vorgeschlagen?" -k 3',
         'fundstelle ask "Wer verhandelt mit wem?" --corpus ~/articles --json',
     )
 )

@@ -1,0 +1,68 @@
+"""The README is run: the output it shows is what its commands and its Python write, and its links lead somewhere.
+
+``python -m tests.test_readme`` runs it and writes the outputs anew.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+# A console block shows a command and then its output; a Python block is followed by a block with what it prints.
+CONSOLE = re.compile(r"(?<=```console\n)\$ fundstelle (?P<arguments>.*)\n(?P<output>(?:.*\n)*?)(?=```\n)")
+PYTHON = re.compile(r"```python\n(?P<code>(?:.*\n)*?)```\n\n```text\n(?P<output>(?:.*\n)*?)(?=```\n)")
+
+
+def run(*arguments: str) -> str:
+    """What Python with these arguments writes on standard output, in the checkout."""
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+def anew(found: re.Match[str]) -> str:
+    """The block that was ``found``, with its output made anew."""
+    command = ["-m", "rag", *shlex.split(found["arguments"])] if found.re is CONSOLE else ["-c", found["code"]]
+    output = run(*command)
+    start, end = (position - found.start() for position in found.span("output"))
+    return found[0][:start] + output + found[0][end:]
+
+
+BLOCKS = [found for pattern in (CONSOLE, PYTHON) for found in pattern.finditer(README.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda found: found[0].splitlines()[0])
+def test_a_block_writes_what_the_readme_shows(block: re.Match[str]) -> None:
+    assert block[0] == anew(block), "run `make docs`"
+
+
+def test_every_console_and_python_block_is_run() -> None:
+    text = README.read_text("utf-8")
+    assert len(re.findall(r"^```(?:console|python)$", text, re.MULTILINE)) == len(BLOCKS) > 0
+
+
+@pytest.mark.parametrize("document", [README, *sorted(ROOT.glob("docs/*.md")), ROOT / "CONTRIBUTING.md"], ids=str)
+def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
+    assert [target for target in targets if "://" not in target and not (document.parent / target).exists()] == []
+
+
+def test_every_make_target_that_a_document_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for document in (README, ROOT / "CONTRIBUTING.md"):
+        assert set(re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text("utf-8"), re.MULTILINE)) <= targets
+
+
+if __name__ == "__main__":
+    renewed = README.read_text("utf-8")
+    for kind in (CONSOLE, PYTHON):
+        renewed = kind.sub(anew, renewed)
+    README.write_text(renewed, "utf-8")
