@@ -118,8 +118,8 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - told in a sentence
             yield _failure(error)
         else:
-            skipped = f" · {len(report.skipped):,} skipped" if report.skipped else ""
-            yield _note(f"{report.articles:,} articles · {report.passages:,} passages{skipped}")
+            held = f"{_counted(report.articles, 'article')} · {_counted(report.passages, 'passage')}"
+            yield _note(f"{held} · {_counted(len(report.skipped), 'file')} skipped" if report.skipped else held)
 
     def _answer(self, question: str, earlier: list[str]) -> tuple[str, object]:
         try:
@@ -216,6 +216,10 @@ def _html(value: str, *, elem_id: str | None = None) -> gr.HTML:
 
 def _note(sentence: str) -> str:
     return f'<p class="fs-note">{webview.inert(sentence)}</p>'
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _failure(error: Exception) -> str:

@@ -42,7 +42,7 @@ class Place:
         try:
             article_id, start, end, sentences = json.loads(key)
             place = cls(str(article_id), int(start), int(end), tuple((int(a), int(b)) for a, b in sentences))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise QuestionError("This citation cannot be read; ask the question again.") from error
         return place
 

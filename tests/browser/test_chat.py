@@ -1,0 +1,216 @@
+"""The chat over the sample articles, with the real model, as a reader meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+import rag
+from rag.folding import fold
+from tests.browser import driving
+from tests.browser.driving import Reader
+
+pytestmark = pytest.mark.browser
+
+ENGLISH = "What did Dmitriev propose?"
+GERMAN = "Wie lange haben Trump und Putin telefoniert?"
+UNRELATED = "How do I bake a chocolate cake?"
+
+
+@pytest.fixture(scope="module")
+def address(checkout: Path, chromium: Browser) -> Iterator[str]:
+    with driving.chat(checkout, ["app.py"]) as address:
+        first = Reader(chromium, address)
+        first.ready()
+        first.close()
+        yield address
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Reader]]:
+    readers: list[Reader] = []
+
+    def visit(**wishes) -> Reader:
+        readers.append(Reader(chromium, address, **wishes))
+        return readers[-1]
+
+    yield visit
+    for reader in readers:
+        reader.close()
+
+
+@pytest.mark.parametrize("question", [ENGLISH, GERMAN])
+def test_every_quoted_sentence_and_the_highlighted_passage_stand_in_the_cited_file(visit, checkout, question):
+    reader = visit()
+    reader.ask(question)
+
+    quotes = reader.quotes()
+    assert 1 <= len(quotes) <= 2
+    numbers = reader.answer().locator(".fs-quote .fs-cite").all_inner_texts()
+    for quote, number in zip(quotes, numbers, strict=True):
+        reader.open(int(number))
+        path, passage = reader.cited(checkout / "seeds")
+        assert reader.marked() == passage
+        assert quote in reader.marked(".fs-sentence")
+        assert quote in fold(path.read_text("utf-8"))
+        header = reader.page.locator(".fs-source header").inner_text()
+        assert path.name in header
+        assert "paragraph" in header
+        assert reader.page.locator("#fs-panel mark").first.is_visible()
+
+
+def test_the_chat_shows_exactly_what_the_engine_answers(visit, checkout, tmp_path):
+    reader = visit()
+    reader.ask(ENGLISH)
+
+    with rag.open(checkout / "seeds", index=tmp_path / "index") as engine:
+        answer = engine.ask(ENGLISH)
+    assert reader.quotes() == [statement.text for statement in answer.statements]
+    assert reader.answer().locator(".fs-passage p[dir]").evaluate_all("all => all.map(p => p.textContent)") == [
+        answer.hits[number].passage.text
+        for number in sorted(range(len(answer.hits)), key=lambda n: (n not in _cited(answer), _rank(answer, n)))
+    ]
+
+
+def test_the_first_source_is_there_with_the_answer_and_says_which_number_it_is(visit, checkout):
+    reader = visit()
+    reader.ask(ENGLISH)
+
+    assert reader.marked() == reader.cited(checkout / "seeds")[1]
+    assert reader.answer().locator(".fs-quote .fs-cite").first.get_attribute("aria-current") == "true"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (UNRELATED, "The articles do not answer this question."),
+        ("Wie backe ich einen Schokoladenkuchen?", "Die Artikel beantworten diese Frage nicht."),
+    ],
+)
+def test_an_unrelated_question_is_not_answered_but_the_nearest_passages_are_offered(visit, question, said):
+    reader = visit()
+    reader.ask(question)
+
+    assert said in reader.answer().inner_text()
+    assert reader.quotes() == []
+    assert reader.answer().locator(".fs-passage .fs-cite").count() == 5
+
+
+def test_citations_of_an_earlier_answer_still_open(visit, checkout):
+    reader = visit()
+    reader.ask(ENGLISH)
+    first = reader.page.locator(".fs-source").get_attribute("data-place")
+    reader.ask(GERMAN)
+    assert reader.page.locator(".fs-source").get_attribute("data-place") != first
+
+    number = reader.answer(0).locator(".fs-quote .fs-cite").first.inner_text()
+    reader.open(int(number), turn=0)
+
+    assert reader.page.locator(".fs-source").get_attribute("data-place") == first
+    assert reader.marked() == reader.cited(checkout / "seeds")[1]
+
+
+def test_a_question_that_leans_on_the_one_before_says_what_was_searched_for(visit):
+    reader = visit()
+    reader.ask("Wer ist Steve Witkoff?")
+    reader.ask("Und was sagte er?")
+
+    assert "Witkoff" in reader.answer().locator(".fs-note").first.inner_text()
+
+
+def test_the_keyboard_alone_opens_a_citation(visit, checkout):
+    reader = visit()
+    reader.ask(ENGLISH)
+    reader.answer().locator(".fs-quote .fs-cite").last.focus()
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_function("document.activeElement.matches('.fs-source h2')")
+
+    assert reader.marked() == reader.cited(checkout / "seeds")[1]
+
+
+def test_an_example_is_answered_at_a_click(visit):
+    reader = visit()
+    reader.page.get_by_text(ENGLISH).click()
+    reader.page.locator(".fs-answer .fs-quote").first.wait_for()
+
+    assert reader.page.locator(".fs-question").inner_text() == ENGLISH
+
+
+def test_an_empty_question_says_nothing_and_the_conversation_can_be_cleared(visit):
+    reader = visit()
+    reader.page.fill("#fs-box textarea", "   ")
+    reader.page.keyboard.press("Enter")
+    reader.settle()
+    assert reader.page.locator(".fs-question").count() == 0
+
+    reader.ask(ENGLISH)
+    reader.page.get_by_label("Clear").click()
+    reader.page.locator(".fs-empty").wait_for()
+    assert reader.page.locator(".fs-question").count() == 0
+    assert reader.page.locator(".fs-source").count() == 0
+
+
+def test_a_reloaded_page_starts_anew_and_answers(visit):
+    reader = visit()
+    reader.ask(ENGLISH)
+    reader.page.reload()
+    reader.page.wait_for_selector("#fs-box textarea")
+    reader.ready()
+    assert reader.page.locator(".fs-answer").count() == 0
+
+    reader.ask(GERMAN)
+    assert reader.quotes()
+
+
+def test_on_a_narrow_screen_the_source_comes_into_view_and_leads_back(visit, checkout):
+    reader = visit(size=driving.NARROW)
+    reader.ask(ENGLISH)
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    number = reader.answer().locator(".fs-quote .fs-cite").last
+    assert _in_view(reader, ".fs-question")
+
+    reader.open(int(number.inner_text()))
+    assert reader.marked() == reader.cited(checkout / "seeds")[1]
+    assert _in_view(reader, "#fs-panel mark")
+    assert _in_view(reader, ".fs-source h2")
+
+    reader.page.get_by_text("Back to the answer").click()
+    assert number.evaluate("button => document.activeElement === button")
+    assert _in_view(reader, ".fs-cite:focus")
+
+
+def test_a_reader_who_prefers_dark_gets_light_text_on_dark_ground(visit):
+    reader = visit(dark=True)
+    reader.ask(ENGLISH)
+
+    for place in (".fs-quote p", ".fs-source h2", ".fs-paragraph p"):
+        assert _lightness(reader, place, "color") > 180
+    for place in ("body", "#fs-evidence", "#fs-panel mark"):
+        assert _lightness(reader, place, "backgroundColor") < 110
+
+
+def _cited(answer: rag.Answer) -> list[int]:
+    return list(dict.fromkeys(statement.hit for statement in answer.statements))
+
+
+def _rank(answer: rag.Answer, number: int) -> int:
+    cited = _cited(answer)
+    return cited.index(number) if number in cited else number
+
+
+def _in_view(reader: Reader, selector: str) -> bool:
+    box = reader.page.locator(selector).first.bounding_box()
+    assert box is not None
+    size = reader.page.viewport_size
+    assert size is not None
+    return 0 <= box["y"] < size["height"] and box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+
+
+def _lightness(reader: Reader, selector: str, what: str) -> float:
+    red, green, blue = reader.page.locator(selector).first.evaluate(
+        "(e, what) => getComputedStyle(e)[what].match(/[\\d.]+/g).slice(0, 3).map(Number)", what
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,137 @@
+"""The chat without a browser: what a question is told, and how the page is served."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+import rag
+from rag import chat
+from rag.chat import Desk, Turn
+from rag.errors import FundstelleError
+from rag.records import Answer
+from rag.webview import answer_html
+
+
+class Ready:
+    """An opening whose engine is there after so many looks, or is never to be had."""
+
+    def __init__(self, engine: object, *, looks: int = 0) -> None:
+        self._engine, self._looks = engine, looks
+
+    @property
+    def done(self) -> bool:
+        self._looks -= 1
+        return self._looks < 0
+
+    def wait(self, seconds: float) -> None:
+        """No need to wait here."""
+
+    def state(self) -> str:
+        return "Reading 1 of 2 articles…"
+
+    def engine(self):
+        if isinstance(self._engine, Exception):
+            raise self._engine
+        return self._engine
+
+
+@pytest.fixture
+def engine(corpus: Path, tmp_path: Path) -> rag.Engine:
+    return rag.open(corpus, model="hashing", index=tmp_path / "index")
+
+
+def page(**wishes) -> gr.Blocks:
+    """The page; built inside an event loop, for outside one Gradio makes one that it never closes."""
+
+    async def build() -> gr.Blocks:
+        return chat.build(Ready(None), **wishes)
+
+    return asyncio.run(build())
+
+
+def said(shown: tuple) -> list[str]:
+    return [message["content"].value for message in shown[1]]
+
+
+def test_a_question_is_told_how_far_the_index_is_and_then_what_the_engine_answers(engine):
+    steps = list(Desk(Ready(engine, looks=2)).talk("Wer hat die neue Brücke eröffnet?", []))
+
+    assert [said(step)[-1] for step in steps[:3]] == [
+        '<p class="fs-note">Reading 1 of 2 articles…</p>',
+        '<p class="fs-note">Reading 1 of 2 articles…</p>',
+        '<p class="fs-note">Searching…</p>',
+    ]
+    answer = engine.ask("Wer hat die neue Brücke eröffnet?")
+    assert said(steps[-1])[-1] == answer_html(answer)
+    assert steps[-1][3] == [Turn(answer.question, answer_html(answer))]
+
+
+def test_the_box_is_emptied_once_so_that_what_is_typed_meanwhile_stays(engine):
+    boxes = [step[0] for step in Desk(Ready(engine, looks=1)).talk("Brücke?", [])]
+
+    assert boxes[0] == ""
+    assert all(box != "" for box in boxes[1:])
+
+
+def test_the_questions_before_are_given_to_the_engine_oldest_first():
+    asked = []
+
+    class Recorder:
+        def ask(self, question, history):
+            asked.append((question, list(history)))
+            return Answer(question, question, (), ())
+
+    turns = [Turn("Eins?", "<p>1</p>"), Turn("Zwei?", "<p>2</p>")]
+    last = list(Desk(Ready(Recorder())).talk("Drei?", turns))[-1]
+
+    assert asked == [("Drei?", ["Eins?", "Zwei?"])]
+    assert [turn.question for turn in last[3]] == ["Eins?", "Zwei?", "Drei?"]
+
+
+def test_an_error_made_for_people_is_shown_as_it_is():
+    error = FundstelleError("The folder <b> is empty.")
+
+    assert said(list(Desk(Ready(error)).talk("Was?", []))[-1])[-1] == (
+        '<p class="fs-error">The folder &lt;b&gt; is empty.</p>'
+    )
+
+
+def test_any_other_error_is_logged_and_not_shown(caplog):
+    shown = said(list(Desk(Ready(RuntimeError("/secret/place"))).talk("Was?", []))[-1])[-1]
+
+    assert "/secret" not in shown
+    assert "Something went wrong" in shown
+    assert "/secret/place" in caplog.text
+
+
+def test_an_article_that_is_not_there_is_refused_in_a_sentence(engine):
+    assert Desk(Ready(engine)).source('["gone.txt", 0, 5, []]').startswith('<p class="fs-error">')
+
+
+def test_a_port_in_use_is_an_error_that_names_it(monkeypatch):
+    def taken(*places, **wishes):
+        raise OSError("Cannot find empty port")
+
+    closed = page(examples=())
+    monkeypatch.setattr(closed, "launch", taken)
+    with pytest.raises(FundstelleError, match="7860 is in use"):
+        chat._launch(closed, 7860)
+
+
+def test_no_handler_of_the_page_is_offered_to_programs():
+    built = page(examples=("Was?",))
+
+    assert {function.api_visibility for function in built.fns.values()} == {"private"}
+    assert built.analytics_enabled is False
+
+
+@pytest.mark.parametrize("name", ["chat.css", "chat.js", "head.html", "panel.html", "welcome.html"])
+def test_what_the_page_is_made_of_names_no_other_address(name):
+    text = (Path(chat.__file__).parent / name).read_text("utf-8")
+
+    assert "//" not in text.replace("// ", "")
+    assert "@import" not in text
