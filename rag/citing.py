@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,13 @@ def compose(
         if not any(_repeats(sentences[i], vectors[i], sentences[j], vectors[j]) for j in chosen):
             chosen.append(int(i))
     return tuple(Statement(sentences[i].citation.quote, sentences[i].citation, sentences[i].hit) for i in chosen)
+
+
+def cited_first(statements: Sequence[Statement], hits: Sequence[Hit]) -> tuple[tuple[Statement, ...], tuple[Hit, ...]]:
+    """Return statements and hits with the passages that statements stand in first, so that citations count from 1."""
+    order = list(dict.fromkeys([statement.hit for statement in statements] + list(range(len(hits)))))
+    moved = tuple(replace(statement, hit=order.index(statement.hit)) for statement in statements)
+    return moved, tuple(hits[i] for i in order)
 
 
 def verify(citation: Citation, text: str) -> None:

@@ -78,7 +78,7 @@ class Engine:
             hits = self._search(query, generation, k)
             found = bool(hits) and hits[0].score > self._threshold(generation, guess(standalone))
             statements = self._statements(query, hits, generation.snapshot) if found else ()
-            return Answer(question, standalone, statements, tuple(hits))
+            return Answer(question, standalone, *citing.cited_first(statements, hits))
 
         return self._on_one_generation(answer)
 

@@ -116,6 +116,7 @@ class Statement:
 class Answer:
     """What is shown for a question: cited sentences and the passages behind them.
 
+    ``hits`` begin with the passages that statements stand in, in the statements' order; the others follow, best first.
     No statements means "not in the articles"; ``hits`` are then merely the nearest passages. ``standalone`` is the
     question as it was searched for, after earlier questions of the conversation were taken into account.
     """

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rag.citing import candidates, compose, verify
+from rag.citing import candidates, cited_first, compose, verify
 from rag.errors import IndexStoreError
 from rag.folding import fold
-from rag.records import Citation, Hit, Passage
+from rag.records import Citation, Hit, Passage, Statement
 
 TEXT = (
     "Überschrift\n\nDer erste Satz steht über zwei\nZeilen und nennt die US-\nInvestoren. Der zweite Satz ist ein "
@@ -73,3 +73,13 @@ def test_a_sentence_that_says_the_same_as_the_first_is_passed_over() -> None:
     vectors = np.stack([unit(1, 0, 0), unit(1, 0.01, 0), unit(0, 0, 1)])
     statements = compose(found, vectors, np.array([0.9, 0.8, 0.7], dtype=np.float32), count=2, margin=1.0)
     assert [s.citation for s in statements] == [found[0].citation, found[2].citation]
+
+
+def test_passages_that_are_cited_come_first_and_citations_still_point_to_them() -> None:
+    third = hit("Der zweite", "Ja.", 1)
+    hits = [*HITS, third]
+    cited = [Statement("x", third.citation, 2), Statement("y", hits[1].citation, 1), Statement("z", third.citation, 2)]
+    statements, ordered = cited_first(cited, hits)
+    assert ordered == (third, hits[1], hits[0])
+    assert [ordered[statement.hit].citation for statement in statements] == [s.citation for s in cited]
+    assert cited_first([], hits) == ((), tuple(hits))
