@@ -54,7 +54,7 @@ torch-with-uv:
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --torch-backend=$(BACKEND) "torch==$(TORCH_VERSION)"
 
 chat: $(READY) ## Set up, index the articles and open the chat on 127.0.0.1
-	$(BIN)/fundstelle chat $(FOLDER) $(if $(MODEL),--model $(MODEL)) $(if $(PORT),--port $(PORT))
+	@$(BIN)/fundstelle chat $(FOLDER) $(if $(MODEL),--model $(MODEL)) $(if $(PORT),--port $(PORT))
 
 test: $(READY) ## Set up and run all default tests
 	$(BIN)/python -m pytest

@@ -85,7 +85,8 @@ def _started(step: Progress) -> Bar:
         progress.MofNCompleteColumn(),
         progress.TimeRemainingColumn(),
     )
-    bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+    # What is written meanwhile goes above the bar, but only where both are seen: a file gets what is meant for it.
+    bar = progress.Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
     bar.add_task(step.stage.capitalize(), total=step.total)
     bar.start()
     return bar

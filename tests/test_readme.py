@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+DOCUMENTS = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
 
 # A console block shows a command and then its output; a Python block is followed by a block with what it prints.
 CONSOLE = re.compile(r"(?<=```console\n)\$ fundstelle (?P<arguments>.*)\n(?P<output>(?:.*\n)*?)(?=```\n)")
@@ -49,10 +50,11 @@ def test_every_console_and_python_block_is_run() -> None:
     assert len(re.findall(r"^```(?:console|python)$", text, re.MULTILINE)) == len(BLOCKS) > 0
 
 
-@pytest.mark.parametrize("document", [README, *sorted(ROOT.glob("docs/*.md")), ROOT / "CONTRIBUTING.md"], ids=str)
-def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
-    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
-    assert [target for target in targets if "://" not in target and not (document.parent / target).exists()] == []
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in DOCUMENTS)])
+def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
+    path = ROOT / document
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+    assert [target for target in targets if "://" not in target and not (path.parent / target).exists()] == []
 
 
 def test_every_make_target_that_a_document_names_exists() -> None:
