@@ -29,11 +29,11 @@ _POLL = 0.25  # seconds between two looks at how far the index is
 _UNEXPECTED = "Something went wrong that should not have. The terminal shows what; please report it."
 _TITLE = "Fundstelle"
 # Questions that the sample articles answer; another folder has no examples, as nobody knows what it holds.
-_EXAMPLES = (
+EXAMPLES = (
     "What did Dmitriev propose?",
-    "Wie lange haben Trump und Putin telefoniert?",
-    "Why does Moscow not want a quick ceasefire?",
-    "Was sagte Lawrow über den Dialog?",
+    "Wer wurde beim Gefangenenaustausch freigelassen?",
+    "Where did Rubio and Lavrov meet?",
+    "Wovor warnte Budanow?",
 )
 
 # What a handler gives to the page, in this order: the box, the conversation, the source, the turns so far.
@@ -55,7 +55,7 @@ def serve(
     Raises FundstelleError if the port is taken.
     """
     opening = Opening(corpus, model=model, progress=progress)
-    page = build(opening, examples=_EXAMPLES if corpus is None else ())
+    page = build(opening, examples=EXAMPLES if corpus is None else ())
     address = _launch(page, port)
     sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
     sys.stdout.flush()

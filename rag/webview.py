@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from rag.errors import QuestionError
 from rag.folding import fold, fold_with_offsets
@@ -87,7 +88,7 @@ def source_html(article: Article, place: Place) -> str:
         raise QuestionError("This citation does not fit the article as it is now; ask the question again.")
     return (
         f'<article class="fs-source" data-place="{escape(place.key())}">{_header(article, place)}<div class="fs-text">'
-        + "".join(_block(article, block, place) for block in article.blocks)
+        + "".join(_stretch(article, kind, list(blocks), place) for kind, blocks in groupby(article.blocks, _kind))
         + "</div></article>"
     )
 
@@ -175,20 +176,28 @@ def _header(article: Article, place: Place) -> str:
     )
 
 
+def _kind(block: Block) -> BlockKind:
+    return block.kind
+
+
+def _stretch(article: Article, kind: BlockKind, blocks: Sequence[Block], place: Place) -> str:
+    """Blocks of one kind that follow each other."""
+    shown = "".join(_block(article, block, place) for block in blocks)
+    return f'<div class="fs-noise"><span>Set aside</span>{shown}</div>' if kind is BlockKind.NOISE else shown
+
+
 def _block(article: Article, block: Block, place: Place) -> str:
     text, offsets = fold_with_offsets(article.text[block.start : block.end])
     levels = [_level(block.start + offset, place) for offset in offsets]
     body = _painted(text, levels)
     if block.kind is BlockKind.PARAGRAPH:
-        return (
-            f'<div class="fs-paragraph"><span class="fs-number">{block.paragraph}</span><p dir="auto">{body}</p></div>'
-        )
+        number = f'<span class="fs-number">{block.paragraph}</span>'
+        return f'<div class="fs-paragraph">{number}<p dir="auto">{body}</p></div>'
     if block.kind is BlockKind.HEADING:
         return f'<h3 dir="auto">{body}</h3>'
-    if block.kind is BlockKind.NOISE:
-        return f'<p class="fs-noise" dir="auto"><span>set aside</span> {body}</p>'
     # The header shows the title already.
-    return "" if text == fold(article.title) else f'<p class="fs-{block.kind}" dir="auto">{body}</p>'
+    repeated = block.kind is BlockKind.TITLE and text == fold(article.title)
+    return "" if repeated else f'<p class="fs-{block.kind}-line" dir="auto">{body}</p>'
 
 
 def _level(offset: int, place: Place) -> int:

@@ -103,7 +103,7 @@ def test_an_article_is_shown_whole_with_numbers_headings_and_what_was_set_aside(
 
     for text in ("2024/bruecke.txt", "paragraph 1", "Anna Berg", "3 May 2024", "4 min read", "Das Geld kam vom Land."):
         assert text in page.text
-    assert "set aside Add a comment" in page.text
+    assert "Set asideAdd a comment" in page.text
     assert page.text.count("Die neue Brücke") == 1
     assert [a.get("class") for tag, a in page.elements].count("fs-number") == 2
 

@@ -29,6 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NEEDED = "Chromium is needed; on Debian and Ubuntu: apt-get install chromium"
 WIDE = (1280, 800)
 NARROW = (360, 740)
 _PATIENCE = 60_000  # milliseconds; loading the model on a busy machine takes most of it
@@ -40,10 +41,9 @@ def find_chromium() -> str | None:
 
 def miss_chromium() -> NoReturn:
     """Skip for want of Chromium; fail in CI, where a skipped test would be taken for a passed one."""
-    sentence = "The browser tests need Chromium; on Debian and Ubuntu: apt-get install chromium"
     if os.environ.get("CI"):
-        pytest.fail(sentence)
-    pytest.skip(sentence)
+        pytest.fail(NEEDED)
+    pytest.skip(NEEDED)
 
 
 def copy_checkout(folder: Path) -> Path:
@@ -85,7 +85,10 @@ class Reader:
         self.address = address
         width, height = size
         self.context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB"
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",  # smooth scrolling takes its time
+            locale="en-GB",
         )
         self.context.set_default_timeout(_PATIENCE)
         self.page: Page = self.context.new_page()
@@ -97,7 +100,7 @@ class Reader:
 
     def ready(self) -> None:
         """Wait until the index is there."""
-        self.page.wait_for_function("document.querySelector('#fs-status').innerText.includes('passage')")
+        self.page.wait_for_function("/^[0-9,]+ articles? /.test(document.querySelector('#fs-status').innerText)")
 
     def ask(self, question: str) -> None:
         """Ask and wait for what is said to it."""
@@ -118,7 +121,7 @@ class Reader:
 
     def settle(self) -> None:
         """Let the page scroll to where it wants to be."""
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_timeout(150)
 
     def answer(self, turn: int = -1):
         answers = self.page.locator(".fs-answer")

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import rag
+from rag.chat import EXAMPLES
 from rag.folding import fold
 from tests.browser import driving
 from tests.browser.driving import Reader
@@ -16,7 +17,7 @@ from tests.browser.driving import Reader
 pytestmark = pytest.mark.browser
 
 ENGLISH = "What did Dmitriev propose?"
-GERMAN = "Wie lange haben Trump und Putin telefoniert?"
+GERMAN = "Wer wurde beim Gefangenenaustausch freigelassen?"
 UNRELATED = "How do I bake a chocolate cake?"
 
 
@@ -27,6 +28,12 @@ def address(checkout: Path, chromium: Browser) -> Iterator[str]:
         first.ready()
         first.close()
         yield address
+
+
+@pytest.fixture(scope="module")
+def engine(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[rag.Engine]:
+    with rag.open(checkout / "seeds", index=tmp_path_factory.mktemp("index")) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -62,17 +69,21 @@ def test_every_quoted_sentence_and_the_highlighted_passage_stand_in_the_cited_fi
         assert reader.page.locator("#fs-panel mark").first.is_visible()
 
 
-def test_the_chat_shows_exactly_what_the_engine_answers(visit, checkout, tmp_path):
+def test_the_chat_shows_exactly_what_the_engine_answers(visit, engine):
     reader = visit()
     reader.ask(ENGLISH)
 
-    with rag.open(checkout / "seeds", index=tmp_path / "index") as engine:
-        answer = engine.ask(ENGLISH)
+    answer = engine.ask(ENGLISH)
+    cited = list(dict.fromkeys(statement.hit for statement in answer.statements))
+    others = [number for number in range(len(answer.hits)) if number not in cited]
+    passages = reader.answer().locator(".fs-passage p[dir]").evaluate_all("all => all.map(p => p.textContent)")
     assert reader.quotes() == [statement.text for statement in answer.statements]
-    assert reader.answer().locator(".fs-passage p[dir]").evaluate_all("all => all.map(p => p.textContent)") == [
-        answer.hits[number].passage.text
-        for number in sorted(range(len(answer.hits)), key=lambda n: (n not in _cited(answer), _rank(answer, n)))
-    ]
+    assert passages == [answer.hits[number].passage.text for number in cited + others]
+
+
+@pytest.mark.parametrize("question", EXAMPLES)
+def test_every_example_is_a_question_that_the_sample_articles_answer(engine, question):
+    assert engine.ask(question).statements
 
 
 def test_the_first_source_is_there_with_the_answer_and_says_which_number_it_is(visit, checkout):
@@ -190,15 +201,6 @@ def test_a_reader_who_prefers_dark_gets_light_text_on_dark_ground(visit):
         assert _lightness(reader, place, "color") > 180
     for place in ("body", "#fs-evidence", "#fs-panel mark"):
         assert _lightness(reader, place, "backgroundColor") < 110
-
-
-def _cited(answer: rag.Answer) -> list[int]:
-    return list(dict.fromkeys(statement.hit for statement in answer.statements))
-
-
-def _rank(answer: rag.Answer, number: int) -> int:
-    cited = _cited(answer)
-    return cited.index(number) if number in cited else number
 
 
 def _in_view(reader: Reader, selector: str) -> bool:
