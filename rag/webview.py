@@ -187,9 +187,13 @@ def _stretch(article: Article, kind: BlockKind, blocks: Sequence[Block], place: 
 
 
 def _block(article: Article, block: Block, place: Place) -> str:
-    text, offsets = fold_with_offsets(article.text[block.start : block.end])
-    levels = [_level(block.start + offset, place) for offset in offsets]
-    body = _painted(text, levels)
+    raw = article.text[block.start : block.end]
+    if block.start < place.end and place.start < block.end:
+        text, offsets = fold_with_offsets(raw)
+        body = _painted(text, [_level(block.start + offset, place) for offset in offsets])
+    else:
+        text = fold(raw)
+        body = inert(text)
     if block.kind is BlockKind.PARAGRAPH:
         number = f'<span class="fs-number">{block.paragraph}</span>'
         return f'<div class="fs-paragraph">{number}<p dir="auto">{body}</p></div>'

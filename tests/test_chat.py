@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gradio as gr
@@ -45,12 +46,14 @@ def engine(corpus: Path, tmp_path: Path) -> rag.Engine:
 
 
 def page(**wishes) -> gr.Blocks:
-    """The page; built inside an event loop, for outside one Gradio makes one that it never closes."""
+    """The page; built in an event loop, for without one Gradio makes one that it never closes."""
 
     async def build() -> gr.Blocks:
         return chat.build(Ready(None), **wishes)
 
-    return asyncio.run(build())
+    # In a thread of its own: Playwright keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(build())).result()
 
 
 def said(shown: tuple) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from playwright.sync_api import Browser
@@ -201,6 +203,24 @@ def test_a_reader_who_prefers_dark_gets_light_text_on_dark_ground(visit):
         assert _lightness(reader, place, "color") > 180
     for place in ("body", "#fs-evidence", "#fs-panel mark"):
         assert _lightness(reader, place, "backgroundColor") < 110
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/gradio_api/file=pyproject.toml", {}),
+        ("/gradio_api/file=/etc/passwd", {}),
+        ("/openapi.json", {}),
+        ("/", {"Origin": "http://evil.example"}),
+        ("/", {"Host": "evil.example"}),
+    ],
+)
+def test_no_file_of_the_machine_is_served_and_no_stranger_let_in(address, path, headers):
+    with pytest.raises(HTTPError) as refused:
+        build_opener(ProxyHandler({})).open(Request(address + path, headers=headers), timeout=60)
+    refused.value.close()
+
+    assert refused.value.code in (400, 403, 404)
 
 
 def _in_view(reader: Reader, selector: str) -> bool:
