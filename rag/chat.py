@@ -52,7 +52,7 @@ def serve(
     """Open the chat over ``corpus`` (None: the sample articles) on this machine, print its address, block until Ctrl-C.
 
     ``port`` None means 7860 or the next free one. The index is brought up to date meanwhile, telling ``progress``.
-    Raises FundstelleError if the port is taken.
+    Raises FundstelleError if the port is taken or the corpus cannot be opened: a chat that can answer nothing ends.
     """
     opening = Opening(corpus, model=model, progress=progress)
     page = build(opening, examples=EXAMPLES if corpus is None else ())
@@ -60,8 +60,11 @@ def serve(
     sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
     sys.stdout.flush()
     try:
+        opening.engine()
         threading.Event().wait()
     except KeyboardInterrupt:
+        _log.debug("Stopped with Ctrl-C")
+    finally:
         page.close(verbose=False)
 
 

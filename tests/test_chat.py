@@ -12,7 +12,7 @@ import pytest
 import rag
 from rag import chat
 from rag.chat import Desk, Turn
-from rag.errors import FundstelleError
+from rag.errors import CorpusError, FundstelleError
 from rag.records import Answer
 from rag.webview import answer_html
 
@@ -113,6 +113,23 @@ def test_any_other_error_is_logged_and_not_shown(caplog):
 
 def test_an_article_that_is_not_there_is_refused_in_a_sentence(engine):
     assert Desk(Ready(engine)).source('["gone.txt", 0, 5, []]').startswith('<p class="fs-error">')
+
+
+def test_a_chat_over_a_folder_that_cannot_be_opened_ends_and_says_why(monkeypatch, tmp_path, capsys):
+    class Page:
+        closed = False
+
+        def close(self, *, verbose):
+            self.closed = True
+
+    served = Page()
+    monkeypatch.setattr(chat, "build", lambda opening, examples: served)
+    monkeypatch.setattr(chat, "_launch", lambda page, port: "http://127.0.0.1:7860/")
+    with pytest.raises(CorpusError):
+        chat.serve(tmp_path / "nowhere", model="hashing")
+
+    assert served.closed
+    assert "http://127.0.0.1:7860/" in capsys.readouterr().out
 
 
 def test_a_port_in_use_is_an_error_that_names_it(monkeypatch):
