@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_floors import SOURCES, imports
+from tests.test_floors import ROOMS, SOURCES, imports
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -80,6 +80,17 @@ def test_every_dependency_is_explained_and_pinned() -> None:
     tested = {normal(requirement) for requirement in PROJECT["optional-dependencies"]["test"]}
     assert explained >= DECLARED
     assert pins >= DECLARED | tested
+
+
+def test_the_place_of_every_dependency_is_the_one_the_document_names() -> None:
+    owners = packages_distributions()
+    told = {
+        normal(row.split("|")[1].split()[0]): {f"rag.{name}" for name in re.findall(r"rag/(\w+)\.py", row)}
+        for row in table_rows("docs/dependencies.md")
+    }
+    for top, rooms in ROOMS.items():
+        for owner in owners.get(top, ()):
+            assert told[normal(owner)] == rooms
 
 
 def table_rows(document: str) -> list[str]:
