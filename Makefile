@@ -18,7 +18,7 @@ TORCH_VERSION := $(shell sed -n 's/^ *"torch==\(.*\)",/\1/p' pyproject.toml)
 .PHONY: help setup chat test test-all lint docs screenshots wheel constraints clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Create .venv and install everything into it
 
