@@ -57,9 +57,9 @@ def serve(
     opening = Opening(corpus, model=model, progress=progress)
     page = build(opening, examples=EXAMPLES if corpus is None else ())
     address = _launch(page, port)
-    sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
-    sys.stdout.flush()
     try:
+        sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
+        sys.stdout.flush()
         opening.engine()
         threading.Event().wait()
     except KeyboardInterrupt:

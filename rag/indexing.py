@@ -42,6 +42,9 @@ def update(
     IndexBusyError if another process keeps the index busy, and IndexStoreError if it cannot be written; the
     generation that was current then stays current.
     """
+    # Before anything is made in the store: a mistyped folder must leave nothing behind.
+    if not corpus.is_dir():
+        raise CorpusError(f"There is no folder {corpus}; name the folder that holds the articles.")
     job = _Job(corpus, store, encoder, settings, progress or _ignore)
     with _locked(store.folder, settings.lock_timeout):
         try:
@@ -178,8 +181,6 @@ def _notices(old: Manifest | None, new: Manifest) -> Iterator[str]:
 
 def _changes(job: _Job, hashes: dict[str, str], *, everything: bool) -> _Changes:
     """Read the files that are new or changed, or all of them. Raises CorpusError if no file is an article."""
-    if not job.corpus.is_dir():
-        raise CorpusError(f"There is no folder {job.corpus}; name the folder that holds the articles.")
     paths, skipped = articles.find(job.corpus)
     read: list[tuple[Article, list[Passage]]] = []
     kept: set[str] = set()

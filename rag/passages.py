@@ -32,7 +32,7 @@ _OUTSIDE = {"PERM", "BUSY", "LOCKED", "NOMEM", "READONLY", "IOERR", "FULL", "CAN
 class Snapshot:
     """One generation, unchanged as long as the snapshot is open, whatever is published meanwhile.
 
-    Any thread may use it. Every method raises IndexDamagedError where the stored rows cannot be trusted. Lists of ids
+    Any thread may use it, but only one at a time. Every method raises IndexDamagedError where the stored rows cannot be trusted. Lists of ids
     go to SQLite as one JSON text, because it limits the number of parameters.
     """
 
@@ -250,7 +250,7 @@ class PassageStore:
         try:
             _prepare(connection, path)
             yield connection
-        except sqlite3.ProgrammingError:
+        except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise
         except sqlite3.Error as error:
             raise _translated(error, path) from error

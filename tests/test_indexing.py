@@ -248,6 +248,7 @@ def test_a_folder_without_articles_is_an_error_that_says_what_is_read(
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, store: PassageStore, encoder: HashingEncoder) -> None:
     with pytest.raises(CorpusError, match="There is no folder"):
         update(tmp_path / "missing", store, encoder)
+    assert not store.folder.exists()
 
 
 def test_an_emptied_folder_leaves_the_old_generation(

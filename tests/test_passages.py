@@ -182,11 +182,10 @@ def test_a_draft_that_fails_leaves_everything_as_it_was(store: PassageStore) -> 
         assert snapshot.lexical("Rhein", 5)
 
 
-def test_a_snapshot_may_be_used_in_another_thread(store: PassageStore) -> None:
+def test_a_snapshot_may_be_handed_to_another_thread(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
-    with store.snapshot() as snapshot, ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: snapshot.lexical("Brücke", 5), range(40)))
-    assert all(hits == found[0] for hits in found)
+    with store.snapshot() as snapshot, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(snapshot.lexical, "Brücke", 5).result() == snapshot.lexical("Brücke", 5) != []
 
 
 def test_threads_that_open_a_new_store_together_all_get_it(tmp_path: Path) -> None:
