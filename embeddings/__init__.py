@@ -1,0 +1,1 @@
+"""The bilingual embedding model and the recipe that trains it."""
