@@ -1,6 +1,6 @@
 """Owns the comparison of embedding models: retrieval, bitext mining, speed, size; one table out.
 
-Run `python benchmarks/quality.py MODEL... --dev FOLDER`, MODEL being a folder or a hub name.
+Run `python -m benchmarks.quality MODEL... --dev FOLDER`, MODEL being a folder or a hub name.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
+
+from benchmarks.questions import load
+from benchmarks.recall import covers, locate
+from rag import articles, splitting
+from rag.paths import sample_corpus
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
@@ -125,22 +130,22 @@ def bitext_tasks(path: Path) -> list[Retrieval]:
     ]
 
 
-def question_tasks(path: Path) -> list[Retrieval]:
-    """Return a task a language of a JSONL with `language`, `question` and `passage`."""
-    rows = _json_lines(path)
-    collection = dict.fromkeys(row["passage"] for row in rows)
-    numbers = {passage: number for number, passage in enumerate(collection)}
+def article_tasks(split: str) -> list[Retrieval]:
+    """Return the questions of a split over the passages of the sample articles, a task for each language."""
+    corpus = sample_corpus()
+    read = [articles.read(path, corpus) for path in articles.find(corpus)[0]]
+    texts = {article.id: article.text for article in read}
+    passages = [passage for article in read for passage in splitting.split(article)]
     tasks = []
-    for language in sorted({row["language"] for row in rows}):
-        asked = [row for row in rows if row["language"] == language]
-        tasks.append(
-            Retrieval(
-                f"{path.stem} {language}",
-                [row["question"] for row in asked],
-                list(numbers),
-                [frozenset({numbers[row["passage"]]}) for row in asked],
-            )
-        )
+    for language in ("en", "de"):
+        asked = [q for q in load() if (q.language, q.split, q.kind) == (language, split, "answerable")]
+        places = [[locate(span, texts[span.article]) for span in question.spans] for question in asked]
+        gold = [
+            frozenset(i for i, passage in enumerate(passages) if any(covers(passage, place) for place in some))
+            for some in places
+        ]
+        told = [splitting.embedding_text(passage) for passage in passages]
+        tasks.append(Retrieval(f"Articles {language.upper()}→DE", [q.question for q in asked], told, gold))
     return tasks
 
 
@@ -155,8 +160,10 @@ def texts_per_second(encode: Encode, texts: Sequence[str], seconds: float = SPEE
     return done / passed
 
 
-def measure(name: str, dtype: str, tasks: Sequence[Retrieval], samples: Sequence[list[str]]) -> Report:
+def measure(model_name: str, tasks: Sequence[Retrieval], samples: Sequence[list[str]]) -> Report:
     """Load a model and measure it on all tasks; `samples` are sentences and passages for speed."""
+    name, _, dtype = model_name.partition("@")
+    dtype = dtype or "float32"
     model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": getattr(torch, dtype)})
     ask, tell = _encoders(model)
     scores = {task.name: score_retrieval(task, ask, tell) for task in tasks}
@@ -212,10 +219,9 @@ def table(reports: Sequence[Report]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="+", help="model folders or hub names")
+    parser.add_argument("models", nargs="+", help="model folders or hub names; NAME@bfloat16 computes in bfloat16")
     parser.add_argument("--dev", type=Path, required=True, help="folder of the evaluation data")
-    parser.add_argument("--questions", type=Path, help="JSONL of questions over articles")
-    parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"))
+    parser.add_argument("--split", default="dev", choices=("dev", "test"), help="of the questions over the articles")
     parser.add_argument("--only", default="", help="only tasks whose name begins so")
     return parser.parse_args()
 
@@ -225,12 +231,11 @@ def main() -> None:
     arguments = _arguments()
     xquad = xquad_tasks(arguments.dev / "xquad.jsonl")
     bitext = bitext_tasks(arguments.dev / "tatoeba-bitext.tsv")
-    tasks = [*xquad, mlqa_task(arguments.dev / "mlqa-de-de.jsonl"), *bitext]
-    if arguments.questions is not None:
-        tasks += question_tasks(arguments.questions)
+    mlqa = mlqa_task(arguments.dev / "mlqa-de-de.jsonl")
+    tasks = [*xquad, mlqa, *bitext, *article_tasks(arguments.split)]
     chosen = [task for task in tasks if task.name.startswith(arguments.only)]
     samples = [list(bitext[0].passages), list(xquad[0].passages)]
-    print(table([measure(name, arguments.dtype, chosen, samples) for name in arguments.models]))
+    print(table([measure(name, chosen, samples) for name in arguments.models]))
 
 
 if __name__ == "__main__":

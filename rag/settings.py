@@ -25,8 +25,9 @@ class Settings:
     hits_limit: int = 1_000
     # Each arm hands this many candidates (or 4 k, if more) to the fusion.
     candidates: int = 50
-    # Weight of one unit of BM25 against one unit of cosine.
-    lexical_weight: float = 0.05
+    # Weight of one unit of BM25 against one unit of cosine. On the dev questions of benchmarks/ and with the shipped
+    # model, 0.02 ranks better than either arm alone in both languages; from 0.05 on English questions lose.
+    lexical_weight: float = 0.02
     # Sentences an answer leads with.
     statements: int = 2
     # A second sentence is shown only if it is worth nearly as much as the first: two cosines' usual spread.
