@@ -82,6 +82,13 @@ class Engine:
 
         return self._on_one_generation(answer)
 
+    def warm_up(self) -> None:
+        """Load the model and learn what unrelated questions score, so that the first question need not wait for it."""
+        self._encoder.encode_queries(["?"])
+        self._on_one_generation(
+            lambda generation: [self._threshold(generation, language) for language in abstention.UNRELATED]
+        )
+
     def article(self, article_id: str) -> Article:
         """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
         with self._store.snapshot() as snapshot:

@@ -20,7 +20,10 @@ class Opening:
 
         def work() -> None:
             try:
-                self._engine.set_result(rag.open(corpus, model=model, progress=self._note))
+                engine = rag.open(corpus, model=model, progress=self._note)
+                self._latest = None
+                engine.warm_up()
+                self._engine.set_result(engine)
             except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the engine
                 self._engine.set_exception(error)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag.folding import fold
+from rag.passages import PassageStore
 from rag.settings import DEFAULTS
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -111,6 +112,16 @@ def test_update_makes_a_new_file_answerable_at_once(small: rag.Engine, corpus: P
     report = small.update()
     assert (report.added, report.unchanged) == (1, 3)
     assert "Zeppelin" in small.retrieve("Zeppelin am Bodensee")[0].passage.text
+
+
+def test_after_warming_up_questions_in_both_languages_find_all_they_need_in_the_index(
+    small: rag.Engine, tmp_path: Path
+) -> None:
+    small.warm_up()
+    with PassageStore(tmp_path / "index").snapshot() as snapshot:
+        sha256 = snapshot.require_manifest().vectors_sha256
+        weights = f"{sha256} {DEFAULTS.lexical_weight} {DEFAULTS.refusal_quantile}"
+        assert all(snapshot.note(f"threshold {language} {weights}") is not None for language in ("de", "en"))
 
 
 def test_a_closed_engine_opens_its_vectors_again_when_asked(small: rag.Engine) -> None:
