@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
+from benchmarks.metrics import ndcg_at, recall_at
 from benchmarks.questions import load
 from benchmarks.recall import covers, locate
 from rag import articles, splitting
@@ -72,18 +74,11 @@ def rank_scores(questions: Vectors, passages: Vectors, gold: Sequence[frozenset[
 
     Recall@k is the share of questions with a right passage among the first k.
     """
-    depth = min(10, len(passages))
-    similarities = questions @ passages.T
-    nearest = np.argsort(-similarities, axis=1, kind="stable")[:, :depth]
-    hits = np.array([[row in right for row in rows] for rows, right in zip(nearest.tolist(), gold, strict=True)])
-    discounts = 1.0 / np.log2(np.arange(depth) + 2.0)
-    ideal = np.array([discounts[: len(right)].sum() for right in gold])
-    return Score(
-        recall_1=float(hits[:, :1].any(axis=1).mean()),
-        recall_5=float(hits[:, :5].any(axis=1).mean()),
-        recall_10=float(hits.any(axis=1).mean()),
-        ndcg_10=float(((hits @ discounts) / ideal).mean()),
-    )
+    nearest = np.argsort(-(questions @ passages.T), axis=1, kind="stable")[:, :10].tolist()
+    rankings = [[row in right for row in rows] for rows, right in zip(nearest, gold, strict=True)]
+    recall_1, recall_5, recall_10 = (fmean(recall_at(ranking, k) for ranking in rankings) for k in (1, 5, 10))
+    gains = (ndcg_at(ranking, 10, total=len(right)) for ranking, right in zip(rankings, gold, strict=True))
+    return Score(recall_1, recall_5, recall_10, fmean(gains))
 
 
 def score_retrieval(task: Retrieval, ask: Encode, tell: Encode) -> Score:

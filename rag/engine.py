@@ -97,7 +97,7 @@ class Engine:
     def article_ids(self) -> list[str]:
         """Return the ids of all indexed articles, sorted."""
         with self._store.snapshot() as snapshot:
-            return sorted(snapshot.article_ids())
+            return snapshot.article_ids()
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""

@@ -35,6 +35,7 @@ FLOORS = (
         "rag.dialogue",
         "rag.folding",
         "rag.fusion",
+        "rag.hashing",
         "rag.language",
         "rag.layout",
         "rag.markup",
