@@ -101,15 +101,34 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who says what a statement quotes or reports.
+
+    ``speaker`` is ``article.text[start:end]`` folded: the name as the article has it, which may stand in an earlier
+    sentence than the statement ("Er sagte ..."). ``direct`` is True for words in quotation marks („…“), False for
+    reported speech ("..., dass ..."; "..., sei ...").
+    """
+
+    speaker: str
+    start: int
+    end: int
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A verbatim sentence of an answer, with the citation that proves it and the hit it was taken from.
 
-    ``hit`` is the 0-based position in ``Answer.hits`` of the passage the sentence stands in.
+    ``hit`` is the 0-based position in ``Answer.hits`` of the passage the sentence stands in. ``said`` names the
+    speaker, None where the sentence is the article's own or nothing sure can be said. ``also`` are places in other
+    articles that say the same.
     """
 
     text: str
     citation: Citation
     hit: int
+    said: Attribution | None = None
+    also: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +137,16 @@ class Answer:
 
     ``hits`` begin with the passages that statements stand in, in the statements' order; the others follow, best first.
     No statements means "not in the articles"; ``hits`` are then merely the nearest passages. ``standalone`` is the
-    question as it was searched for, after earlier questions of the conversation were taken into account.
+    question as it was searched for, after earlier questions of the conversation were taken into account; it is
+    ``question`` itself where they were not. ``confidence`` is the estimated probability, 0 to 1, that the best passage
+    answers the question.
     """
 
     question: str
     standalone: str
     statements: tuple[Statement, ...]
     hits: tuple[Hit, ...]
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
