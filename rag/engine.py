@@ -18,6 +18,7 @@ from rag.language import Language, guess
 from rag.passages import PassageStore, Snapshot
 from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Statement
 from rag.settings import DEFAULTS, Settings
+from rag.translations import Translations
 from rag.vectors import VectorIndex
 
 _Result = TypeVar("_Result")
@@ -32,6 +33,7 @@ class Engine:
     def __init__(self, corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings = DEFAULTS) -> None:
         """Make an engine over a store; ``update`` brings the index up to date before the first question."""
         self.corpus = corpus
+        self._translations = Translations()
         self.settings = settings
         self._store = store
         self._encoder = encoder
@@ -75,10 +77,11 @@ class Engine:
         query = self._query(standalone, k)
 
         def answer(generation: _Generation) -> Answer:
-            hits = self._search(query, generation, k)
+            hits = self._search(query, generation, max(k, self.settings.statement_pool))
             found = bool(hits) and hits[0].score > self._threshold(generation, guess(standalone))
-            statements = self._statements(query, hits, generation.snapshot) if found else ()
-            return Answer(question, standalone, *citing.cited_first(statements, hits))
+            pool = hits[: self.settings.statement_pool]
+            statements = self._statements(query, pool, generation.snapshot) if found else ()
+            return Answer(question, standalone, *citing.cited_first(statements, hits, k))
 
         return self._on_one_generation(answer)
 
@@ -129,21 +132,18 @@ class Engine:
         return retrieval.Query(question, self._encoder.encode_queries([question])[0])
 
     def _search(self, query: retrieval.Query, generation: _Generation, k: int) -> list[Hit]:
-        return retrieval.search(query, generation.snapshot, generation.index, k=k, settings=self.settings)
+        return retrieval.search(
+            query, generation.snapshot, generation.index, self._translations, k=k, settings=self.settings
+        )
 
     def _statements(self, query: retrieval.Query, hits: list[Hit], snapshot: Snapshot) -> tuple[Statement, ...]:
         """Lead with the sentences whose own likeness to the question and whose passage's score together are highest."""
         texts = {name: snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
         sentences = citing.candidates(hits, texts)
-        vectors = self._encoder.encode_passages([sentence.citation.quote for sentence in sentences])
-        worth = np.array([hits[sentence.hit].score for sentence in sentences], dtype=np.float32)
-        return citing.compose(
-            sentences,
-            vectors,
-            vectors @ query.vector + worth,
-            count=self.settings.statements,
-            margin=self.settings.statement_margin,
-        )
+        stored = snapshot.sentence_vectors([hit.passage.id for hit in hits])
+        vectors = np.stack([stored[hits[one.hit].passage.id][one.sentence] for one in sentences])
+        worth = np.array([hits[one.hit].score for one in sentences], dtype=np.float32)
+        return citing.compose(sentences, vectors, vectors @ query.vector + worth, self.settings)
 
     def _on_one_generation(self, work: Callable[[_Generation], _Result]) -> _Result:
         """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""

@@ -29,6 +29,10 @@ class EncoderError(FundstelleError):
     """The embedding model cannot be had or does not do what an encoder must."""
 
 
+class InstallationError(FundstelleError):
+    """A file that comes with the program is missing or damaged."""
+
+
 class IndexStoreError(FundstelleError):
     """The stored index is damaged, cannot be written or does not fit the model."""
 

@@ -6,12 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def dense(passages: NDArray[np.float32], sentences: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """Return ``(1 - share) * passages + share * sentences``: what a passage is about, and the best it says.
+
+    Both are cosines (n,), of the question with each passage and with that passage's best sentence; ``share`` is from 0
+    to 1. A long passage that answers in one sentence is found by that sentence, and not by a sentence alone.
+    """
+    return ((1 - np.float32(share)) * passages + np.float32(share) * sentences).astype(np.float32)
+
+
 def fuse(dense: NDArray[np.float32], lexical: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
     """Return ``dense + weight * lexical`` for each passage.
 
     ``dense`` are cosines (n,), ``lexical`` BM25 scores (n,), both exact for every candidate. Scores and not ranks are
-    added because BM25 is small where a question shares only accidental words with a passage, as an English question
-    does with German text; ranks would give the best of these accidents as much weight as a true match.
+    added because BM25 is small where a question shares only accidental words with a passage; ranks would give the best
+    of these accidents as much weight as a true match.
     """
     return (dense + np.float32(weight) * lexical).astype(np.float32)
 

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from rag import articles
 from rag.encoder import Encoder
@@ -20,7 +22,7 @@ from rag.passages import PassageStore, Snapshot
 from rag.records import Article, IndexReport, Passage, Progress, ProgressCallback, Skipped
 from rag.schema import Manifest, vector_key
 from rag.settings import Settings
-from rag.splitting import SPLITTER_VERSION, embedding_text, split
+from rag.splitting import SPLITTER_VERSION, embedding_text, sentence_texts, split
 from rag.terms import TERMS_VERSION
 from rag.vectors import StoredVectors, VectorIndex, remove_other_files
 
@@ -206,16 +208,26 @@ def _changes(job: _Job, hashes: dict[str, str], *, everything: bool) -> _Changes
 def _encode(job: _Job, read: list[tuple[Article, list[Passage]]]) -> int:
     """Store the vectors that are missing, batch by batch, so that an interrupted run goes on where it was."""
     fingerprint = job.encoder.fingerprint
-    texts = {vector_key(fingerprint, text): text for _, some in read for text in map(embedding_text, some)}
+    wanted = {vector_key(fingerprint, embedding_text(passage)): passage for _, some in read for passage in some}
     # The longest first: a batch of equal lengths wastes nothing on padding, and the time left is never underestimated.
-    missing = sorted(job.store.missing_keys(texts), key=lambda key: (-len(texts[key]), key))
+    missing = sorted(job.store.missing_keys(wanted), key=lambda key: (-len(wanted[key].text), key))
     for start in range(0, len(missing), job.settings.encode_batch):
         batch = missing[start : start + job.settings.encode_batch]
         job.progress(Progress("encoding", start, len(missing)))
-        job.store.store_vectors(batch, job.encoder.encode_passages([texts[key] for key in batch]))
+        job.store.store_vectors(batch, *_vectors(job.encoder, [wanted[key] for key in batch]))
     if missing:
         job.progress(Progress("encoding", len(missing), len(missing)))
     return len(missing)
+
+
+def _vectors(encoder: Encoder, passages: list[Passage]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    """Return the vectors of passages (n, d), and for each passage those of its sentences (s, d)."""
+    texts = [embedding_text(passage) for passage in passages]
+    sentences = [sentence_texts(passage) for passage in passages]
+    # A passage of one sentence and no heading is that sentence.
+    distinct = {text: row for row, text in enumerate(dict.fromkeys([*texts, *(s for some in sentences for s in some)]))}
+    vectors = encoder.encode_passages(list(distinct))
+    return vectors[[distinct[text] for text in texts]], [vectors[[distinct[s] for s in some]] for some in sentences]
 
 
 def _publish(job: _Job, wanted: Manifest, changes: _Changes) -> Manifest:

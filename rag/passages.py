@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
@@ -17,12 +18,16 @@ from numpy.typing import NDArray
 
 from rag import schema
 from rag.errors import IndexDamagedError, IndexStoreError
+from rag.language import Language, guess
 from rag.records import Article, Passage
 from rag.schema import Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
+from rag.variants import keys as spelling_keys
 
 _FILE = "index.sqlite3"
+# The note that says how long passages are; BM25 asks for it at every question.
+_MEAN_LENGTH = "mean length"
 # Seconds a short write (a note, a batch of vectors) waits for another one to be committed.
 _PATIENCE = 60.0
 # What SQLite reports when the disk or the rights are at fault and the stored data is not.
@@ -52,7 +57,7 @@ class Snapshot:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages under ``ids``, in that order. Raises IndexDamagedError if one is missing."""
         rows = self._connection.execute(
-            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_listed(ids),)
         )
         found = {row[0]: Passage(*schema.unsealed(row)[:-1]) for row in rows}
         if missing := set(ids) - set(found):
@@ -77,7 +82,7 @@ class Snapshot:
     def titles(self, article_ids: Collection[str]) -> dict[str, str]:
         """Return title by article id, for those of ``article_ids`` that are indexed."""
         rows = self._connection.execute(
-            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(article_ids)),)
+            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_listed(article_ids),)
         )
         return {row[0]: schema.unsealed(row)[1] for row in rows}
 
@@ -92,43 +97,69 @@ class Snapshot:
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all passage ids (n,), ascending, and their unit vectors (n, d)."""
         rows = self._connection.execute(
-            "SELECT passages.id, key, vector, vectors.seal FROM passages LEFT JOIN vectors ON key = vector_key "
+            "SELECT passages.id, key, vector, sentences, vectors.seal "
+            "FROM passages LEFT JOIN vectors ON key = vector_key "
             "ORDER BY passages.id"
         )
         count = self.passage_count()
         ids, vectors = np.empty(count, dtype=np.int64), np.empty((count, 0), dtype=np.float32)
         for position, (passage_id, *row) in enumerate(rows):
-            _, data = schema.unsealed(row)
+            _, data, _ = schema.unsealed(row)
             if position == 0:
                 vectors = np.empty((count, len(data) // 4), dtype=np.float32)
             ids[position], vectors[position] = passage_id, np.frombuffer(data, dtype="<f4")
         return ids, vectors
 
-    def lexical(self, question: str, limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` pairs (passage id, BM25 score above 0), best first, equal scores by id.
-
-        Empty where the question has nothing but function words, or no passage shares a word with it.
-        """
-        if not (expression := schema.match_expression(stems(question))) or limit <= 0:
-            return []
+    def sentence_vectors(self, ids: Collection[int]) -> dict[int, NDArray[np.float32]]:
+        """Return for each passage the unit vectors (s, d) of its sentences, in their order."""
         rows = self._connection.execute(
-            "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
-            (expression, limit),
+            "SELECT passages.id, key, vector, sentences, vectors.seal FROM passages JOIN vectors ON key = vector_key "
+            "WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (_listed(ids),),
         )
-        return [(passage_id, schema.bm25(rank)) for passage_id, rank in rows]
+        found = {}
+        for passage_id, *row in rows:
+            _, vector, sentences = schema.unsealed(row)
+            found[passage_id] = np.frombuffer(sentences, dtype="<f2").astype(np.float32).reshape(-1, len(vector) // 4)
+        return found
 
-    def lexical_scores(self, question: str, ids: Collection[int]) -> dict[int, float]:
-        """Return the BM25 score of each passage of ``ids``, 0 where it shares no word with the question."""
-        scores = dict.fromkeys(ids, 0.0)
-        if ids and (expression := schema.match_expression(stems(question))):
-            # The plus keeps SQLite from running the whole search once for each id.
-            rows = self._connection.execute(
-                "SELECT rowid, rank FROM passages_fts WHERE passages_fts MATCH ? "
-                "AND +rowid IN (SELECT value FROM json_each(?))",
-                (expression, json.dumps(list(ids))),
-            )
-            scores |= {passage_id: schema.bm25(rank) for passage_id, rank in rows}
-        return scores
+    def containing(self, stems: Mapping[Language, Collection[str]], limit: int) -> list[int]:
+        """Return up to ``limit`` ids of passages of a language that contain any of its stems, the best match first."""
+        if not (expression := schema.match_expression(stems)) or limit <= 0:
+            return []
+        query = "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?"
+        return [row[0] for row in self._connection.execute(query, (expression, limit))]
+
+    def stems(self, ids: Collection[int]) -> dict[int, tuple[Language, Counter[str]]]:
+        """Return for each passage the language it was taken for, and its stems with their counts."""
+        rows = self._connection.execute(
+            "SELECT rowid, de, en FROM passages_fts WHERE rowid IN (SELECT value FROM json_each(?))", (_listed(ids),)
+        )
+        return {passage_id: ("de" if de else "en", Counter((de or en).split(" "))) for passage_id, de, en in rows}
+
+    def frequencies(self, stems: Collection[str]) -> dict[Language, dict[str, int]]:
+        """Return in how many passages of each language each of ``stems`` occurs, for those that do."""
+        found: dict[Language, dict[str, int]] = {"de": {}, "en": {}}
+        for stem in stems:
+            rows = self._connection.execute("SELECT col, doc FROM vocabulary WHERE term = ?", (stem,))
+            for language, count in rows:
+                found[language][stem] = count
+        return found
+
+    def spelled(self, keys: Collection[str]) -> dict[str, list[str]]:
+        """Return for each key the words of the vocabulary that have a key which begins with it, at most 500 of each."""
+        query = "SELECT DISTINCT word FROM spellings WHERE key >= ? AND key < ? LIMIT 500"
+        # U+10FFFF sorts after every character that a word can have.
+        return {key: [row[0] for row in self._connection.execute(query, (key, key + "\U0010ffff"))] for key in keys}
+
+    def holds(self, stems: Collection[str]) -> set[str]:
+        """Return those of ``stems`` that are words of the vocabulary."""
+        query = "SELECT key FROM spellings WHERE key = word AND key IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._connection.execute(query, (_listed(stems),))}
+
+    def mean_length(self) -> float:
+        """Return how many words a passage has on average, function words not counted."""
+        return float(self.note(_MEAN_LENGTH) or 0.0)
 
     def note(self, name: str) -> str | None:
         """Return what ``PassageStore.set_note`` stored under ``name``, None if nothing was."""
@@ -157,9 +188,10 @@ class Draft(Snapshot):
             passage_id = self._next_passage_id()
             self._insert("passages", (passage_id, *place, passage.text, vector_key(fingerprint, searched)))
             found = stems(searched)
+            german = guess(passage.text) == "de"
             self._connection.execute(
-                "INSERT INTO passages_fts (rowid, german, english) VALUES (?, ?, ?)",
-                (passage_id, " ".join(found.german), " ".join(found.english)),
+                "INSERT INTO passages_fts (rowid, de, en) VALUES (?, ?, ?)",
+                (passage_id, " ".join(found.german) if german else "", "" if german else " ".join(found.english)),
             )
 
     def publish(self, manifest: Manifest) -> None:
@@ -168,6 +200,17 @@ class Draft(Snapshot):
         self._insert("manifest", astuple(manifest))
         self._connection.execute("DELETE FROM notes")
         self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
+        self._connection.execute("DELETE FROM spellings WHERE word NOT IN (SELECT term FROM vocabulary)")
+        new = self._connection.execute(
+            "SELECT DISTINCT term FROM vocabulary WHERE term NOT IN (SELECT word FROM spellings)"
+        ).fetchall()
+        self._connection.executemany(
+            "INSERT INTO spellings VALUES (?, ?)", [(key, word) for (word,) in new for key in spelling_keys(word)]
+        )
+        self._connection.execute(
+            "INSERT INTO notes SELECT ?, coalesce(sum(cnt), 0.0) / max(1, (SELECT count(*) FROM passages)) FROM vocabulary",
+            (_MEAN_LENGTH,),
+        )
         self.manifest = manifest
 
     def _next_passage_id(self) -> int:
@@ -209,12 +252,21 @@ class PassageStore:
             query = "SELECT 1 FROM vectors WHERE key = ?"
             return {key for key in keys if connection.execute(query, (key,)).fetchone() is None}
 
-    def store_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Store ``vectors`` (n, d) under ``keys``, committed at once; readers do not see them before a passage does."""
-        rows = [(key, vector.astype("<f4").tobytes()) for key, vector in zip(keys, vectors, strict=True)]
+    def store_vectors(
+        self, keys: Sequence[bytes], vectors: NDArray[np.float32], sentences: Sequence[NDArray[np.float32]]
+    ) -> None:
+        """Store unit vectors under ``keys``, committed at once; readers do not see them before a passage does.
+
+        ``vectors`` (n, d) are those of the passages; ``sentences`` holds n arrays (s, d), those of each passage's
+        sentences, which are kept in half precision: their cosines change by less than 0.001.
+        """
+        rows = [
+            (key, vector.astype("<f4").tobytes(), inner.astype("<f2").tobytes())
+            for key, vector, inner in zip(keys, vectors, sentences, strict=True)
+        ]
         with self._writing() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(*row, schema.seal(row)) for row in rows]
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", [(*row, schema.seal(row)) for row in rows]
             )
 
     def set_note(self, name: str, value: str) -> None:
@@ -256,6 +308,10 @@ class PassageStore:
             raise _translated(error, path) from error
         finally:
             connection.close()
+
+
+def _listed(values: Collection[object]) -> str:
+    return json.dumps(list(values))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

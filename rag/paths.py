@@ -27,6 +27,12 @@ def shipped_model() -> Path:
     return _CHECKOUT / "embeddings" / "model" if in_checkout() else _PACKAGE / "model"
 
 
+def shipped_translations() -> Path:
+    """Return the table of German and English words, which travels with the package."""
+    folder = _CHECKOUT / "embeddings" if in_checkout() else _PACKAGE
+    return folder / "translations" / "en-de.tsv.gz"
+
+
 def index_folder(corpus: Path) -> Path:
     """Return the folder in which the index of ``corpus`` is kept: its name for people, a hash of its place for safety.
 

@@ -89,14 +89,17 @@ class Hit:
     """A passage found for a question.
 
     ``score`` ranks hits of one question, higher is better: ``dense`` plus weighted ``lexical``; it has no unit and is
-    not a probability. ``dense`` is the cosine between question and passage, -1 to 1. ``lexical`` is the BM25 score
-    of the passage, 0 (no word shared) upwards.
+    not a probability. ``dense`` is the mean of two cosines, -1 to 1: of the question with the passage, and with the
+    passage's best sentence. ``lexical`` is the BM25 score of the passage, 0 (no word shared) upwards, where translations,
+    compounds and other spellings of a word count as that word. ``coverage`` is the share of the question's words, 0 to
+    1, that the passage has in one of these forms; rare words count more.
     """
 
     passage: Passage
     score: float
     dense: float
     lexical: float
+    coverage: float
     citation: Citation
 
 

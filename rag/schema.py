@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from rag.errors import IndexDamagedError
+from rag.language import Language
 from rag.records import Article, Block, BlockKind
-from rag.terms import Stems
 
 # One entry for each version of the schema, in order; PRAGMA user_version counts those applied. Never change an entry
 # that was released, add one. A seal is a hash over the other columns of its row, because SQLite finds little of
@@ -40,6 +40,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE VIRTUAL TABLE passages_fts USING fts5 (
             german, english, tokenize = "ascii tokenchars '+.,:'")""",
         "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    ),
+    # Sentences get vectors, a passage is stemmed in its own language only, and the vocabulary can be searched. All that
+    # was stored is let go of: it has to be made again in any case.
+    (
+        "DELETE FROM manifest",
+        "DELETE FROM notes",
+        "DROP TABLE passages_fts",
+        "DROP TABLE passages",
+        "DROP TABLE vectors",
+        "DELETE FROM articles",
+        """CREATE TABLE vectors (
+            key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL, seal BLOB NOT NULL)""",
+        """CREATE TABLE passages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles (id),
+            paragraph INTEGER NOT NULL, heading TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+            text TEXT NOT NULL, vector_key BLOB NOT NULL REFERENCES vectors (key), seal BLOB NOT NULL)""",
+        "CREATE INDEX passages_by_article ON passages (article_id)",
+        "CREATE INDEX passages_by_vector ON passages (vector_key)",
+        """CREATE VIRTUAL TABLE passages_fts USING fts5 (de, en, tokenize = "ascii tokenchars '+.,:'")""",
+        "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (passages_fts, col)",
+        "CREATE TABLE spellings (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID",
     ),
 )
 
@@ -114,18 +135,14 @@ def unsealed(row: Sequence[Any]) -> Sequence[Any]:
     return row[:-1]
 
 
-def match_expression(question: Stems) -> str:
-    """Return an FTS5 expression that finds passages with any of the stems, "" if there are none.
+def match_expression(stems: Mapping[Language, Collection[str]]) -> str:
+    """Return an FTS5 expression that finds passages of a language with any of its stems, "" if there are none.
 
     Every stem is quoted, so no text of a user is ever read as an operator.
     """
-    if not question.german:
-        return ""
-    columns = {"german": question.german, "english": question.english}
-    quoted = {name: " OR ".join(f'"{stem}"' for stem in dict.fromkeys(found)) for name, found in columns.items()}
-    return " OR ".join(f"({{{name}}} : ({either}))" for name, either in quoted.items())
-
-
-def bm25(rank: float) -> float:
-    """Return FTS5's rank, a negative sum over both columns, as BM25 over one language (k1 = 1.2, b = 0.75)."""
-    return -rank / 2
+    columns = []
+    for language, found in stems.items():
+        if found:
+            either = " OR ".join(f'"{stem}"' for stem in found)
+            columns.append(f"({{{language}}} : ({either}))")
+    return " OR ".join(columns)

@@ -54,6 +54,11 @@ def embedding_text(passage: Passage) -> str:
     return f"{passage.heading}\n{passage.text}" if passage.heading else passage.text
 
 
+def sentence_texts(passage: Passage) -> list[str]:
+    """Return the sentences of a passage, which are embedded each on its own too."""
+    return [passage.text[start:end] for start, end in sentences(passage.text)]
+
+
 def _slices(text: str, block: Block, settings: Settings) -> Iterator[tuple[int, int]]:
     raw = text[block.start : block.end]
     folded, offsets = fold_with_offsets(raw)

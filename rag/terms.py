@@ -57,6 +57,12 @@ def stems(text: str) -> Stems:
     return Stems(tuple(german.stemWords(found)), tuple(english.stemWords(found)))
 
 
+def german_stem(word: str) -> str:
+    """Return the German stem of one normalised word."""
+    stem: str = _stemmers()[0].stemWord(word)
+    return stem
+
+
 def _normalised(text: str) -> str:
     """Return ``text`` with the differences of spelling removed that search must not see."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_SPELLINGS)

@@ -29,6 +29,7 @@ from embeddings.training import (
     related,
     retrieve,
     tokenizer,
+    translations,
     vectors,
 )
 
@@ -110,6 +111,17 @@ def lexicon_stage(runs: Runs = RUNS) -> None:
     """Learn English-to-German word translations from the parallel texts."""
     learnt = lexicon.learn_lexicon(_sentences(runs), lexicon.LexiconSettings())
     lexicon.write_lexicon(runs / "data" / "lexicon.json", learnt)
+
+
+@app.command("translations")
+def translations_stage(
+    runs: Runs = RUNS,
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("embeddings/translations/en-de.tsv.gz"),
+    seed: Seed = SEED,
+) -> None:
+    """Learn the table of translations that lexical search uses; needs nothing but stage prepare."""
+    pairs = records.read_pairs(prepare.PreparedFiles(runs / "data").pairs)
+    translations.write_translations(translations.learn_translations(pairs, seed), out)
 
 
 @app.command("distil")

@@ -6,7 +6,7 @@ import json
 import logging
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,20 @@ class Lexicon:
 
 
 @dataclass(frozen=True, slots=True)
+class Probabilities:
+    """What each distinct pair of words is worth; all arrays of shape (pairs,)."""
+
+    english_words: list[str]
+    german_words: list[str]
+    english: Numbers
+    """English word number of each pair."""
+    german: Numbers
+    forward: NDArray[np.float64]
+    """Probability of the German word given the English one."""
+    reverse: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class _Links:
     """Every English word beside every German word of its sentence; int64 of shape (links,)."""
 
@@ -88,24 +102,41 @@ class _Links:
 
 def learn_lexicon(pairs: Sequence[Pair], settings: LexiconSettings) -> Lexicon:
     """Learn translation probabilities in both directions (IBM model 1) and keep what agrees."""
-    links = _link(pairs, settings.max_words)
-    _log.info("lexicon: %d links, %d word pairs", len(links.kind), len(links.kind_english))
-    forward = _model_one(links.kind, links.german_slot, links.kind_english, settings.iterations)
-    reverse = _model_one(links.kind, links.english_slot, links.kind_german, settings.iterations)
-    chosen = np.flatnonzero((forward >= settings.floor) & (reverse >= settings.reverse_floor))
+    texts = [(_WORD.findall(pair.left.lower()), _WORD.findall(pair.right.lower())) for pair in pairs]
+    learnt = learn_probabilities(texts, settings)
+    chosen = np.flatnonzero((learnt.forward >= settings.floor) & (learnt.reverse >= settings.reverse_floor))
     found: dict[str, list[tuple[float, str]]] = {}
     for kind in chosen:
-        word = links.english_words[links.kind_english[kind]]
+        word = learnt.english_words[learnt.english[kind]]
         if len(word) == 1:  # a stray letter or the "s" of a genitive has no translation
             continue
-        german = links.german_words[links.kind_german[kind]]
-        found.setdefault(word, []).append((float(forward[kind]), german))
+        german = learnt.german_words[learnt.german[kind]]
+        found.setdefault(word, []).append((float(learnt.forward[kind]), german))
     entries = _dictionary(pairs)
     for word, options in found.items():
         best = sorted(options, reverse=True)[: settings.at_most]
         entries[word] = (tuple(option[1] for option in best), tuple(option[0] for option in best))
     _log.info("lexicon: %d English words", len(entries))
     return Lexicon(entries)
+
+
+def learn_probabilities(
+    texts: Iterable[tuple[Sequence[str], Sequence[str]]], settings: LexiconSettings
+) -> Probabilities:
+    """Learn what each word of a text is in its translation (IBM model 1, Brown et al. 1993), in both directions.
+
+    ``texts`` are pairs of an English text's words and a German text's words.
+    """
+    links = _link(texts, settings.max_words)
+    _log.info("lexicon: %d links, %d word pairs", len(links.kind), len(links.kind_english))
+    return Probabilities(
+        links.english_words,
+        links.german_words,
+        links.kind_english,
+        links.kind_german,
+        _model_one(links.kind, links.german_slot, links.kind_english, settings.iterations),
+        _model_one(links.kind, links.english_slot, links.kind_german, settings.iterations),
+    )
 
 
 def write_lexicon(path: Path, lexicon: Lexicon) -> None:
@@ -144,14 +175,14 @@ def _model_one(kind: Numbers, slot: Numbers, given: Numbers, iterations: int) ->
     return probability
 
 
-def _link(pairs: Sequence[Pair], max_words: int) -> _Links:
+def _link(texts: Iterable[tuple[Sequence[str], Sequence[str]]], max_words: int) -> _Links:
     english: dict[str, int] = {}
     german: dict[str, int] = {}
     lefts, rights, left_slots, right_slots = [], [], [], []
     left_count = right_count = 0
-    for pair in pairs:
-        left = _numbers(pair.left, english)
-        right = _numbers(pair.right, german)
+    for left_words, right_words in texts:
+        left = [english.setdefault(word, len(english)) for word in left_words]
+        right = [german.setdefault(word, len(german)) for word in right_words]
         if not left or not right or max(len(left), len(right)) > max_words:
             continue
         lefts.append(np.repeat(left, len(right)))
@@ -171,7 +202,3 @@ def _link(pairs: Sequence[Pair], max_words: int) -> _Links:
         kind_english=kinds // len(german),
         kind_german=kinds % len(german),
     )
-
-
-def _numbers(text: str, known: dict[str, int]) -> list[int]:
-    return [known.setdefault(word, len(known)) for word in _WORD.findall(text.lower())]

@@ -1,0 +1,189 @@
+"""What each word of a question may look like in the corpus: its stem, translations, compounds, other spellings.
+
+Pure. Owns which words of the vocabulary stand for a word of the question, and how surely. The vocabulary and the
+translations are handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag import names
+from rag.language import Language, guess
+from rag.settings import Settings
+from rag.terms import german_stem, stems, words
+
+# Letters that German puts between the parts of a compound; none at all is the most frequent.
+_LINKS = ("", "s", "es", "n", "en", "ns", "e", "er")
+_SHORTEST_PART = 3
+
+
+class Vocabulary(Protocol):
+    """The words of the indexed passages."""
+
+    def spelled(self, keys: Collection[str]) -> dict[str, list[str]]:
+        """Return for each key the words that have a key (see ``keys``) which begins with it."""
+
+    def holds(self, stems: Collection[str]) -> set[str]:
+        """Return those of ``stems`` that are words of the vocabulary."""
+
+
+class Translator(Protocol):
+    """What ``rag.translations.Translations`` does."""
+
+    def of(self, stem: str, language: Language) -> Mapping[str, float]:
+        """Return what ``stem``, a stem of ``language``, is in the other language, with probabilities."""
+
+    def knows(self, stem: str, language: Language) -> bool:
+        """Say whether ``stem`` is one of a word of ``language``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a question with what stands for it in passages of each language: stem to weight, 0 to 1."""
+
+    word: str
+    de: Mapping[str, float]
+    en: Mapping[str, float]
+
+
+def keys(stem: str) -> Iterator[str]:
+    """Yield the keys under which a word of the vocabulary is found: its beginning, its end, its sound."""
+    yield stem
+    yield _ending(stem)
+    for code in names.codes(stem):
+        yield _sounding(code)
+
+
+def terms(question: str, vocabulary: Vocabulary, translations: Translator, settings: Settings) -> tuple[Term, ...]:
+    """Return the distinct content words of ``question``, in its order, with all that stands for them in the corpus."""
+    language = guess(question)
+    found = stems(question)
+    distinct = dict.fromkeys(zip(words(question), found.german, found.english, strict=True))
+    bare = [
+        Term(
+            word,
+            de={german: 1.0} if language == "de" else _translated(english, german, "en", translations, settings),
+            en={english: 1.0} if language == "en" else _translated(german, english, "de", translations, settings),
+        )
+        for word, german, english in distinct
+    ]
+    compounds = _compounds({stem for term in bare for stem in term.de}, vocabulary, translations)
+    parts = _parts({stem for term in bare for stem in term.de} if language == "de" else set(), vocabulary, translations)
+    spellings = _spellings({term.word for term in bare}, vocabulary, translations)
+    kinds = ((compounds, settings.compound_weight), (parts, settings.part_weight))
+    return tuple(
+        Term(
+            term.word,
+            _widened(term.de, term.word, (*kinds, (spellings, settings.spelling_weight))),
+            _widened(term.en, term.word, ((spellings, settings.spelling_weight),)),
+        )
+        for term in bare
+    )
+
+
+def _translated(
+    stem: str, unchanged: str, language: Language, translations: Translator, settings: Settings
+) -> dict[str, float]:
+    """Return the translations of ``stem``, the best with weight 1, and the word itself where it may be a name."""
+    other: Language = "en" if language == "de" else "de"
+    found = translations.of(stem, language)
+    best = max(found.values(), default=1.0)
+    weights = {target: settings.translation_weight * probability / best for target, probability in found.items()}
+    # "war" is an English and a German word, but not the same one.
+    if not found or not translations.knows(unchanged, other):
+        weights[unchanged] = max(weights.get(unchanged, 0.0), settings.untranslated_weight if found else 1.0)
+    return weights
+
+
+def _widened(
+    stems: Mapping[str, float], word: str, kinds: Sequence[tuple[Mapping[str, Collection[str]], float]]
+) -> dict[str, float]:
+    """Return ``stems`` with what stands for them, or for the ``word`` itself, at a share of their weight."""
+    weights = dict(stems)
+    for others, share in kinds:
+        for stem, weight in {word: 1.0, **stems}.items():
+            for other in others.get(stem, ()):
+                weights[other] = max(weights.get(other, 0.0), weight * share)
+    return {stem: weight for stem, weight in weights.items() if weight}
+
+
+def _compounds(stems: Collection[str], vocabulary: Vocabulary, translations: Translator) -> dict[str, set[str]]:
+    """Return for each German stem the words of the vocabulary that are compounds with it as first or last part."""
+    long = [stem for stem in stems if len(stem) >= _SHORTEST_PART and stem.isalpha()]
+    spelled = vocabulary.spelled([key for stem in long for key in (stem, _ending(stem))])
+    rests: dict[tuple[str, str], set[str]] = {}
+    for stem in long:
+        for word in spelled.get(stem, ()):
+            rests[stem, word] = _unlinked(word[len(stem) :], at_start=True)
+        for word in spelled.get(_ending(stem), ()):
+            rests.setdefault((stem, word), set()).update(_unlinked(word[: len(word) - len(stem)], at_start=False))
+    known = _known({rest for some in rests.values() for rest in some}, vocabulary, translations)
+    found: dict[str, set[str]] = {}
+    for (stem, word), some in rests.items():
+        if some & known:
+            found.setdefault(stem, set()).add(word)
+    return found
+
+
+def _parts(stems: Collection[str], vocabulary: Vocabulary, translations: Translator) -> dict[str, set[str]]:
+    """Return for each German stem that is a compound its parts."""
+    cuts = [
+        (stem, _unlinked(stem[:cut], at_start=False), stem[cut:])
+        for stem in stems
+        if stem.isalpha()
+        for cut in range(_SHORTEST_PART, len(stem) - _SHORTEST_PART + 1)
+    ]
+    known = _known({part for _, heads, tail in cuts for part in (*heads, tail)}, vocabulary, translations)
+    found: dict[str, set[str]] = {}
+    for stem, heads, tail in cuts:
+        if tail in known and heads & known:
+            found.setdefault(stem, set()).update({tail, *(heads & known)})
+    return found
+
+
+def _spellings(words: Collection[str], vocabulary: Vocabulary, translations: Translator) -> dict[str, set[str]]:
+    """Return for each word that is in no dictionary, so probably a name, the other spellings of it."""
+    unknown = {word: names.codes(word) for word in words if not _in_dictionary(word, translations)}
+    spelled = vocabulary.spelled([_sounding(code) for codes in unknown.values() for code in codes])
+    return {
+        word: {
+            other
+            for code in codes
+            for other in spelled.get(_sounding(code), ())
+            if other != word and names.alike(word, other) and not _in_dictionary(other, translations)
+        }
+        for word, codes in unknown.items()
+    }
+
+
+def _in_dictionary(word: str, translations: Translator) -> bool:
+    found = stems(word)
+    return any(translations.knows(stem, "de") for stem in (*found.german, word)) or any(
+        translations.knows(stem, "en") for stem in (*found.english, word)
+    )
+
+
+def _unlinked(part: str, *, at_start: bool) -> set[str]:
+    """Return the stems that ``part``, the rest of a compound, may be once its linking letters are taken off."""
+    if at_start:
+        bare = [part[len(link) :] for link in _LINKS if part.startswith(link)]
+    else:
+        bare = [part[: len(part) - len(link)] for link in _LINKS if part.endswith(link)]
+    long = [rest for rest in bare if len(rest) >= _SHORTEST_PART]
+    return {*long, *map(german_stem, long)}
+
+
+def _known(stems: Collection[str], vocabulary: Vocabulary, translations: Translator) -> set[str]:
+    return {stem for stem in stems if translations.knows(stem, "de")} | vocabulary.holds(stems)
+
+
+# What a key begins with tells the kinds apart; no word begins so.
+def _ending(stem: str) -> str:
+    return "<" + stem[::-1]
+
+
+def _sounding(code: str) -> str:
+    return f"={code}."
