@@ -1,5 +1,6 @@
 // What moves on the page. Runs once, when the panel is there: `element` is the panel, `props.value` its HTML,
-// `server.source` asks for an article, `watch` tells when an answer has filled the panel.
+// `server.source` asks for an article, `trigger` tells the page of a question to ask again, `watch` tells when an answer
+// has filled the panel.
 const narrow = matchMedia("(max-width: 860px)");
 let opener = null;
 const twoFrames = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
@@ -15,7 +16,7 @@ function reveal() {
 // Tell which citation the panel shows.
 function name() {
   const place = element.querySelector(".fs-source")?.dataset.place;
-  for (const button of document.querySelectorAll(".fs-cite")) {
+  for (const button of document.querySelectorAll("button[data-place]")) {
     button.setAttribute("aria-current", String(button.dataset.place === place));
   }
 }
@@ -36,9 +37,11 @@ function back() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest(".fs-cite, .fs-back");
-  if (button?.matches(".fs-cite")) {
+  const button = event.target.closest("button[data-place], .fs-alone, .fs-back");
+  if (button?.matches("[data-place]")) {
     show(button);
+  } else if (button?.matches(".fs-alone")) {
+    trigger("submit", { question: button.dataset.question });
   } else if (button) {
     back();
   }
@@ -58,6 +61,9 @@ let shown = 0;
 new MutationObserver(() => {
   const now = document.querySelectorAll(".fs-question, .fs-answer").length;
   const question = [...document.querySelectorAll("#fs-chatbot .user-row")].at(-1);
+  if (now !== shown) {
+    name(); // the panel may have been filled before its citation was there
+  }
   if (now > shown && question) {
     const box = question.closest(".bubble-wrap");
     box.scrollTop += question.getBoundingClientRect().top - box.getBoundingClientRect().top - 16;

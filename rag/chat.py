@@ -36,6 +36,7 @@ EXAMPLES = (
     "Wovor warnte Budanow?",
 )
 
+_FOLLOW_UPS = "Follow-ups: my earlier questions count, too"
 # What a handler gives to the page, in this order: the box, the conversation, the source, the turns so far.
 _Shown = tuple[object, list[gr.MessageDict], object, object]
 
@@ -82,8 +83,9 @@ class Desk:
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
 
-    def talk(self, question: str, turns: list[Turn]) -> Iterator[_Shown]:
-        """Say how far the index is until it is there, then answer."""
+    # Gradio gives a handler its inputs in their order, so a yes or no cannot be asked for by name.
+    def talk(self, question: str, turns: list[Turn], follow_ups: bool) -> Iterator[_Shown]:  # noqa: FBT001
+        """Say how far the index is until it is there, then answer; with the questions before if ``follow_ups``."""
         if not question.strip():
             return
         box: object = ""  # emptied once; what is typed meanwhile stays
@@ -95,13 +97,20 @@ class Desk:
             if done:
                 break
             self._opening.wait(_POLL)
-        said, source = self._answer(question, [turn.question for turn in turns])
+        # A question that was asked again counts once, where it was asked last.
+        earlier = list(dict.fromkeys(turn.question for turn in reversed(turns)))[::-1]
+        said, source = self._answer(question, earlier, follow_ups=follow_ups)
         turns = [*turns, Turn(question, said)]
         yield box, _messages(turns), source, turns
 
-    def example(self, turns: list[Turn], chosen: gr.SelectData) -> Iterator[_Shown]:
+    def example(self, turns: list[Turn], follow_ups: bool, chosen: gr.SelectData) -> Iterator[_Shown]:  # noqa: FBT001
         """Answer the example that was clicked."""
-        yield from self.talk(chosen.value["text"], turns)
+        yield from self.talk(chosen.value["text"], turns, follow_ups)
+
+    def alone(self, turns: list[Turn], again: gr.EventData) -> Iterator[_Shown]:
+        """Answer a question again without those before it; what stands in the box stays there."""
+        for _, *rest in self.talk(str(again.question), turns, follow_ups=False):
+            yield gr.skip(), *rest
 
     def source(self, key: str) -> str:
         """Give the article that a citation stands in."""
@@ -124,10 +133,10 @@ class Desk:
             held = f"{_counted(report.articles, 'article')} · {_counted(report.passages, 'passage')}"
             yield _note(f"{held} · {_counted(len(report.skipped), 'file')} skipped" if report.skipped else held)
 
-    def _answer(self, question: str, earlier: list[str]) -> tuple[str, object]:
+    def _answer(self, question: str, earlier: list[str], *, follow_ups: bool) -> tuple[str, object]:
         try:
             engine = self._opening.engine()
-            answer = engine.ask(question, earlier)
+            answer = engine.ask(question, earlier, follow_ups=follow_ups)
             place = webview.first_place(answer)
             source = webview.source_html(engine.article(place.article_id), place) if place else _resource("panel.html")
             return webview.answer_html(answer), source
@@ -148,12 +157,14 @@ def build(opening: Opening, *, examples: tuple[str, ...]) -> gr.Blocks:
             with gr.Column(elem_id="fs-talk", scale=11, min_width=300):
                 chatbot = _chatbot(examples)
                 box = _box()
+                follow_ups = gr.Checkbox(value=True, label=_FOLLOW_UPS, container=False, elem_id="fs-follow-ups")
             with gr.Column(elem_id="fs-evidence", scale=9, min_width=300):
                 panel = _panel(desk)
-        shown = [box, chatbot, panel, turns]
+        shown, context = [box, chatbot, panel, turns], [turns, follow_ups]
         page.load(desk.status, outputs=status, concurrency_limit=None, show_progress="hidden", api_visibility="private")
-        box.submit(desk.talk, [box, turns], shown, show_progress="hidden", api_visibility="private")
-        chatbot.example_select(desk.example, turns, shown, show_progress="hidden", api_visibility="private")
+        box.submit(desk.talk, [box, *context], shown, show_progress="hidden", api_visibility="private")
+        chatbot.example_select(desk.example, context, shown, show_progress="hidden", api_visibility="private")
+        panel.submit(desk.alone, turns, shown, show_progress="hidden", api_visibility="private")
         chatbot.clear(lambda: (_resource("panel.html"), []), outputs=[panel, turns], api_visibility="private")
     # Each waiting question holds a worker thread, so their number is bounded; encoding itself uses all cores.
     page.queue(max_size=64, default_concurrency_limit=4)

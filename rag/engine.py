@@ -64,13 +64,16 @@ class Engine:
         query = self._query(question, k)
         return self._on_one_generation(lambda generation: self._search(query, generation, k))
 
-    def ask(self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits, follow_ups: bool = True
+    ) -> Answer:
         """Answer ``question`` with cited sentences, or with none where the articles do not answer it.
 
-        ``history`` holds the earlier questions of the conversation, oldest first. Raises QuestionError as ``retrieve``.
+        ``history`` holds the earlier questions of the conversation, oldest first; with ``follow_ups`` False it is left
+        out of account. Raises QuestionError as ``retrieve``.
         """
         self._check(question, k)
-        standalone = dialogue.standalone(history, question)
+        standalone = dialogue.standalone(history if follow_ups else (), question)
         # The latest words are what is asked: where both are too long together, the history gives way.
         if len(standalone) > self.settings.question_limit:
             standalone = question.strip()

@@ -13,8 +13,8 @@ from itertools import groupby
 
 from rag.errors import QuestionError
 from rag.folding import fold, fold_with_offsets
-from rag.records import Answer, Article, Block, BlockKind, Hit, Statement
-from rag.rendering import DIRECTIONS, cited_hits, pieces, quoted, words_for
+from rag.records import Answer, Article, Attribution, Block, BlockKind, Citation, Hit, Statement
+from rag.rendering import DIRECTIONS, certainty, cited_hits, completed, how_sure, manner, pieces, quoted, words_for
 
 _PLAIN, _PASSAGE, _SENTENCE = range(3)
 _TAGS = ("{}", "<mark>{}</mark>", '<mark class="fs-sentence">{}</mark>')
@@ -49,25 +49,26 @@ class Place:
 
 
 def answer_html(answer: Answer) -> str:
-    """Return ``answer`` as HTML: the quoted sentences, the passages they stand in, the articles cited.
+    """Return ``answer`` as HTML: the quoted sentences and who says them, the passages, the articles cited.
 
-    Every number is a button whose ``data-place`` is the key of the ``Place`` it opens. All else is inert.
+    Every number, every speaker and every other place that says the same is a button whose ``data-place`` is the key of
+    the ``Place`` it opens. Where the question was completed, a button whose ``data-question`` is the question as it was
+    put offers to search for that alone. All else is inert.
     """
     words = words_for(answer)
     cited = cited_hits(answer)
     others = [number for number in range(len(answer.hits)) if number not in cited]
-    parts = []
-    if answer.standalone != answer.question.strip():
-        parts.append(f'<p class="fs-note">{words.searched}: {inert(answer.standalone)}</p>')
+    parts = [_completion(answer)] if completed(answer) else []
     if cited:
         parts += [_quote(answer, entry) for entry in answer.statements]
+        parts.append(_sure(answer))
         parts.append(_section(words.stands, _passages(answer, cited)))
         parts.append(_section(words.cited, _articles(answer, cited)))
         if others:
             summary = words.one_more if len(others) == 1 else words.more.format(len(others))
             parts.append(f"<details><summary>{summary}</summary>{_passages(answer, others)}</details>")
     else:
-        parts.append(f'<p class="fs-lead">{words.not_answered}</p>')
+        parts.append(_sure(answer))
         if others:
             parts.append(_section(words.nearest, _passages(answer, others)))
     return f'<div class="fs-answer{"" if cited else " fs-nothing"}">{"".join(parts)}</div>'
@@ -108,9 +109,48 @@ def _painted(text: str, levels: Sequence[int]) -> str:
     return "".join(_TAGS[level].format(inert(piece)) for level, piece in pieces(text, levels))
 
 
+def _completion(answer: Answer) -> str:
+    words = words_for(answer)
+    button = f'<button type="button" class="fs-alone" data-question="{escape(answer.question)}">{words.alone}</button>'
+    return f'<p class="fs-note fs-searched">{words.searched}: <bdi>{inert(answer.standalone)}</bdi> {button}</p>'
+
+
+def _sure(answer: Answer) -> str:
+    words = words_for(answer)
+    figure = (words.yes if answer.statements else words.no).format(certainty(answer))
+    return f'<details class="fs-sure"><summary>{how_sure(answer)}</summary><p class="fs-note">{figure}</p></details>'
+
+
 def _quote(answer: Answer, entry: Statement) -> str:
-    text = f"{inert(entry.text)} {_button(answer, entry.hit)}"
-    return f'<blockquote class="fs-quote"><p dir="auto">{text}</p></blockquote>'
+    text = f'<p dir="auto">{inert(entry.text)} {_button(answer, entry.hit)}</p>'
+    said = _said(answer, entry.citation, entry.said) if entry.said else ""
+    caption = said + (_also(answer, entry.also) if entry.also else "")
+    shown = f'<blockquote class="fs-quote">{text}</blockquote>'
+    return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>" if caption else shown
+
+
+def _said(answer: Answer, citation: Citation, said: Attribution) -> str:
+    """Who says it; the name opens what shows that, the stretch that holds both the name and the sentence."""
+    words = words_for(answer)
+    name, sentence = (said.start, said.end), (citation.start, citation.end)
+    place = Place(citation.article_id, min(name[0], sentence[0]), max(name[1], sentence[1]), (name, sentence))
+    label = f' aria-label="{escape(words.speaker.format(said.speaker))}"'
+    return f'<p class="fs-note">— {_link(place, said.speaker, label)}, {manner(said, words)}</p>'
+
+
+def _also(answer: Answer, citations: Sequence[Citation]) -> str:
+    words = words_for(answer)
+    items = []
+    for citation in citations:
+        span = citation.start, citation.end
+        where = f"{citation.title}, {words.paragraph} {citation.paragraph}"
+        items.append(f"<li>{_link(Place(citation.article_id, *span, (span,)), where)}</li>")
+    return f'<div class="fs-note fs-also"><span>{words.also}:</span><ul>{"".join(items)}</ul></div>'
+
+
+def _link(place: Place, text: str, attribute: str = "") -> str:
+    key = escape(place.key())
+    return f'<button type="button" class="fs-link" data-place="{key}"{attribute}>{_name(text)}</button>'
 
 
 def _button(answer: Answer, number: int) -> str:

@@ -61,7 +61,7 @@ def said(shown: tuple) -> list[str]:
 
 
 def test_a_question_is_told_how_far_the_index_is_and_then_what_the_engine_answers(engine):
-    steps = list(Desk(Ready(engine, looks=2)).talk("Wer hat die neue Brücke eröffnet?", []))
+    steps = list(Desk(Ready(engine, looks=2)).talk("Wer hat die neue Brücke eröffnet?", [], follow_ups=True))
 
     assert [said(step)[-1] for step in steps[:3]] == [
         '<p class="fs-note">Reading 1 of 2 articles…</p>',
@@ -74,37 +74,75 @@ def test_a_question_is_told_how_far_the_index_is_and_then_what_the_engine_answer
 
 
 def test_the_box_is_emptied_once_so_that_what_is_typed_meanwhile_stays(engine):
-    boxes = [step[0] for step in Desk(Ready(engine, looks=1)).talk("Brücke?", [])]
+    boxes = [step[0] for step in Desk(Ready(engine, looks=1)).talk("Brücke?", [], follow_ups=True)]
 
     assert boxes[0] == ""
     assert all(box != "" for box in boxes[1:])
 
 
+class Recorder:
+    """An engine that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, list[str], bool]] = []
+
+    def ask(self, question, history, *, follow_ups):
+        self.asked.append((question, list(history), follow_ups))
+        return Answer(question, question, (), ())
+
+
 def test_the_questions_before_are_given_to_the_engine_oldest_first():
-    asked = []
-
-    class Recorder:
-        def ask(self, question, history):
-            asked.append((question, list(history)))
-            return Answer(question, question, (), ())
-
+    engine = Recorder()
     turns = [Turn("Eins?", "<p>1</p>"), Turn("Zwei?", "<p>2</p>")]
-    last = list(Desk(Ready(Recorder())).talk("Drei?", turns))[-1]
+    last = list(Desk(Ready(engine)).talk("Drei?", turns, follow_ups=True))[-1]
 
-    assert asked == [("Drei?", ["Eins?", "Zwei?"])]
+    assert engine.asked == [("Drei?", ["Eins?", "Zwei?"], True)]
     assert [turn.question for turn in last[3]] == ["Eins?", "Zwei?", "Drei?"]
+
+
+def test_a_question_that_was_asked_again_counts_once_where_it_was_asked_last():
+    engine = Recorder()
+    turns = [Turn(question, "") for question in ("Eins?", "Zwei?", "Zwei?", "Eins?")]
+    list(Desk(Ready(engine)).talk("Drei?", turns, follow_ups=True))
+
+    assert engine.asked[0][1] == ["Zwei?", "Eins?"]
+
+
+def test_a_reader_who_switches_follow_ups_off_is_heard_by_the_engine():
+    engine = Recorder()
+    desk, chosen = Desk(Ready(engine)), gr.SelectData(None, {"index": 0, "value": {"text": "Drei?"}})
+    for follow_ups in (True, False):
+        list(desk.talk("Zwei?", [Turn("Eins?", "")], follow_ups))
+        list(desk.example([Turn("Eins?", "")], follow_ups, chosen))
+
+    assert [follow_ups for *_, follow_ups in engine.asked] == [True, True, False, False]
+
+
+def test_a_question_asked_again_alone_is_a_new_turn_and_leaves_the_box_as_it_is():
+    engine = Recorder()
+    turns = [Turn("Eins?", ""), Turn("Und?", "")]
+    steps = list(Desk(Ready(engine)).alone(turns, gr.EventData(None, {"question": "Und?"})))
+
+    assert [follow_ups for *_, follow_ups in engine.asked] == [False]
+    assert [turn.question for turn in steps[-1][3]] == ["Eins?", "Und?", "Und?"]
+    assert {str(step[0]) for step in steps} == {str(gr.skip())}
+
+
+@pytest.mark.parametrize("question", ["", " "])
+def test_nothing_is_asked_again_for_a_button_that_holds_no_question(question):
+    assert list(Desk(Ready(None)).alone([], gr.EventData(None, {"question": question}))) == []
 
 
 def test_an_error_made_for_people_is_shown_as_it_is():
     error = FundstelleError("The folder <b> is empty.")
 
-    assert said(list(Desk(Ready(error)).talk("Was?", []))[-1])[-1] == (
+    assert said(list(Desk(Ready(error)).talk("Was?", [], follow_ups=True))[-1])[-1] == (
         '<p class="fs-error">The folder &lt;b&gt; is empty.</p>'
     )
 
 
 def test_any_other_error_is_logged_and_not_shown(caplog):
-    shown = said(list(Desk(Ready(RuntimeError("/secret/place"))).talk("Was?", []))[-1])[-1]
+    shown = said(list(Desk(Ready(RuntimeError("/secret/place"))).talk("Was?", [], follow_ups=True))[-1])[-1]
 
     assert "/secret" not in shown
     assert "Something went wrong" in shown

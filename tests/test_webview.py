@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rag.errors import QuestionError
 from rag.folding import fold
 from rag.layout import analyse
-from rag.records import Answer, Article, Block, BlockKind, Citation, Hit, Passage, Statement
+from rag.records import Answer, Article, Attribution, Block, BlockKind, Citation, Hit, Passage, Statement
 from rag.webview import Place, answer_html, first_place, inert, source_html
 
 TEXT = (
@@ -87,8 +87,13 @@ def answer(text: str, *quotes: str, title: str = "Titel", standalone: str = "How
         Statement(quote, Citation("a.txt", title, 3, text.find(quote), text.find(quote) + len(quote), quote), 0)
         for quote in quotes
     )
-    hits = (Hit(Passage(1, "a.txt", 3, "", 0, len(text), text), 1.0, 0.8, 2.0, citation),)
-    return Answer("How much?", standalone, statements, hits)
+    hits = (Hit(Passage(1, "a.txt", 3, "", 0, len(text), text), 1.0, 0.8, 2.0, 0.6, citation),)
+    return Answer("How much?", standalone, statements, hits, 0.934)
+
+
+def places(page: Seen, kind: str) -> list[Place]:
+    """What the buttons of a class open."""
+    return [Place.read(a["data-place"] or "") for _, a in page.elements if a.get("class") == kind]
 
 
 def test_the_marks_of_an_article_are_the_passage_and_in_it_the_sentences():
@@ -173,9 +178,8 @@ def test_an_answer_leads_with_its_sentence_then_shows_the_passage_and_the_articl
 
 def test_every_number_of_an_answer_opens_the_place_of_its_passage():
     given_ = answer("Davor. Es kostete viel. Danach.", "Es kostete viel.")
-    places = [a["data-place"] for tag, a in seen(answer_html(given_)).elements if tag == "button"]
 
-    assert {Place.read(place or "") for place in places} == {Place("a.txt", 0, 31, ((7, 23),))}
+    assert places(seen(answer_html(given_)), "fs-cite") == [Place("a.txt", 0, 31, ((7, 23),))] * 2
     assert first_place(given_) == Place("a.txt", 0, 31, ((7, 23),))
 
 
@@ -183,14 +187,58 @@ def test_an_answer_without_statements_says_so_and_offers_what_is_near():
     given_ = answer("Davor. Es kostete viel.")
     page = seen(answer_html(given_))
 
-    assert page.text.startswith("The articles do not answer this question.The nearest passages")
+    assert page.text.startswith("The articles perhaps do not answer this question.7%: the estimated probability")
+    assert page.text.index("7%") < page.text.index("The nearest passages")
     assert page.marked == ""
     assert first_place(given_) is None
 
 
-def test_a_question_that_was_completed_is_shown_as_it_was_searched_for():
-    assert "Searched for: And how much?" in answer_html(answer("Eins.", standalone="And how much?"))
-    assert "Searched for" not in answer_html(answer("Eins."))
+def test_how_sure_an_answer_is_stands_behind_its_sentences_with_the_figure_folded_in():
+    page = seen(answer_html(answer("Davor. Es kostete viel. Danach.", "Es kostete viel.")))
+    sure = "This very likely answers the question.93%: the estimated probability that the best passage answers"
+
+    assert page.text.index("Es kostete viel.") < page.text.index(sure) < page.text.index("Where this stands")
+    assert ("details", {"class": "fs-sure"}) in page.elements
+
+
+def test_a_question_that_was_completed_is_shown_as_it_was_searched_for_and_can_be_asked_alone():
+    completed = replace(answer("Eins."), question="And <how> much?", standalone="The bridge? And <how> much?")
+    page = seen(answer_html(completed))
+
+    assert page.text.startswith("Searched for: The bridge? And <how> much? Search only what I typed")
+    assert [a["data-question"] for _, a in page.elements if "data-question" in a] == ["And <how> much?"]
+    alone = seen(answer_html(answer("Eins.")))
+    assert "Searched for" not in alone.text
+    assert not [a for _, a in alone.elements if "data-question" in a]
+
+
+@pytest.mark.parametrize(("start", "shown"), [(2, (2, 23)), (25, (7, 30)), (10, (7, 23))])
+def test_a_speaker_is_named_behind_the_sentence_and_opens_what_shows_it(start, shown):
+    plain = answer("Davor. Es kostete viel. Danach.", "Es kostete viel.")
+    said = Attribution("Karl Kai", start, start + 5, direct=True)
+    page = seen(answer_html(replace(plain, statements=(replace(plain.statements[0], said=said),))))
+
+    assert "Es kostete viel. 1— Karl Kai, direct quote" in page.text
+    assert places(page, "fs-link") == [Place("a.txt", *shown, ((start, start + 5), (7, 23)))]
+    assert [a["aria-label"] for _, a in page.elements if a.get("class") == "fs-link"] == [
+        "Open where this is said by Karl Kai"
+    ]
+
+
+def test_other_articles_that_say_the_same_are_named_and_open_there():
+    plain = answer("Davor. Es kostete viel. Danach.", "Es kostete viel.")
+    also = (Citation("b.txt", "Teuer", 4, 30, 45, "Es war teuer."), Citation("c.txt", "Viel", 1, 0, 9, "Viel Geld"))
+    page = seen(answer_html(replace(plain, statements=(replace(plain.statements[0], also=also),))))
+
+    assert "Also in:Teuer, paragraph 4Viel, paragraph 1" in page.text
+    assert places(page, "fs-link") == [Place("b.txt", 30, 45, ((30, 45),)), Place("c.txt", 0, 9, ((0, 9),))]
+
+
+def test_a_sentence_of_the_article_itself_has_no_line_below_it():
+    page = seen(answer_html(answer("Davor. Es kostete viel. Danach.", "Es kostete viel.")))
+
+    assert "—" not in page.text
+    assert "figcaption" not in {tag for tag, _ in page.elements}
 
 
 HOSTILE = st.lists(
@@ -214,7 +262,7 @@ HOSTILE = st.lists(
     min_size=1,
 ).map("".join)
 ALLOWED = {"article", "header", "h2", "h3", "p", "div", "span", "code", "bdi", "mark", "button"} | {
-    *("section", "blockquote", "ul", "li", "details", "summary")
+    *("section", "figure", "blockquote", "figcaption", "ul", "li", "details", "summary")
 }
 
 
@@ -222,8 +270,8 @@ ALLOWED = {"article", "header", "h2", "h3", "p", "div", "span", "code", "bdi", "
 def test_nothing_from_an_article_or_question_becomes_an_element_or_attribute(text, title, name):
     article = Article(name, title, text, (Block(BlockKind.PARAGRAPH, 0, len(text), 1),), "0" * 64, author=name)
     citation = Citation(name, title, 1, 0, len(text), text)
-    hits = (Hit(Passage(1, name, 1, title, 0, len(text), text), 1.0, 0.8, 2.0, citation),)
-    statements = (Statement(text, citation, 0),)
+    hits = (Hit(Passage(1, name, 1, title, 0, len(text), text), 1.0, 0.8, 2.0, 0.6, citation),)
+    statements = (Statement(text, citation, 0, Attribution(title, 0, 1, direct=False), (citation,)),)
     for page in (
         seen(answer_html(Answer(name, text, statements, hits))),
         seen(answer_html(Answer(name, text, (), hits))),
@@ -231,7 +279,7 @@ def test_nothing_from_an_article_or_question_becomes_an_element_or_attribute(tex
     ):
         assert {tag for tag, _ in page.elements} <= ALLOWED
         names = {name for _, attributes in page.elements for name in attributes}
-        assert names <= {"class", "dir", "tabindex", "type", "data-place", "aria-label"}
+        assert names <= {"class", "dir", "tabindex", "type", "data-place", "data-question", "aria-label"}
 
 
 @given(st.text())

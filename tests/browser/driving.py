@@ -49,10 +49,11 @@ def miss_chromium() -> NoReturn:
 def copy_checkout(folder: Path) -> Path:
     for name in ("rag", "seeds"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    model = ROOT / "embeddings" / "model"
-    if model.is_dir():
-        (folder / "embeddings").mkdir()
-        (folder / "embeddings" / "model").symlink_to(model, target_is_directory=True)
+    (folder / "embeddings").mkdir()
+    for name in ("model", "translations"):
+        shipped = ROOT / "embeddings" / name
+        if shipped.is_dir():
+            (folder / "embeddings" / name).symlink_to(shipped, target_is_directory=True)
     for name in ("app.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     return folder

@@ -45,6 +45,12 @@ def take(chromium: Browser, address: str) -> None:
     dark.ask(QUESTION)
     shoot(dark, "chat-dark")
 
+    follow_up = reader()
+    follow_up.ask(QUESTION)
+    follow_up.ask("And what did he say about Biden?")
+    follow_up.answer().locator(".fs-sure summary").click()
+    shoot(follow_up, "chat-follow-up")
+
     nothing = reader()
     nothing.ask("How do I bake a chocolate cake?")
     shoot(nothing, "chat-nothing-found")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import HTTPError
@@ -93,21 +94,21 @@ def test_the_first_source_is_there_with_the_answer_and_says_which_number_it_is(v
     reader.ask(ENGLISH)
 
     assert reader.marked() == reader.cited(checkout / "seeds")[1]
-    assert reader.answer().locator(".fs-quote .fs-cite").first.get_attribute("aria-current") == "true"
+    reader.answer().locator(".fs-quote").first.locator('.fs-cite[aria-current="true"]').wait_for()
 
 
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        (UNRELATED, "The articles do not answer this question."),
-        ("Wie backe ich einen Schokoladenkuchen?", "Die Artikel beantworten diese Frage nicht."),
+        (UNRELATED, r"The articles [a-z ]*do not answer this question\."),
+        ("Wie backe ich einen Schokoladenkuchen?", r"Die Artikel beantworten diese Frage [a-z ]*nicht\."),
     ],
 )
 def test_an_unrelated_question_is_not_answered_but_the_nearest_passages_are_offered(visit, question, said):
     reader = visit()
     reader.ask(question)
 
-    assert said in reader.answer().inner_text()
+    assert re.match(said, reader.answer().inner_text())
     assert reader.quotes() == []
     assert reader.answer().locator(".fs-passage .fs-cite").count() == 5
 
@@ -126,12 +127,17 @@ def test_citations_of_an_earlier_answer_still_open(visit, checkout):
     assert reader.marked() == reader.cited(checkout / "seeds")[1]
 
 
-def test_a_question_that_leans_on_the_one_before_says_what_was_searched_for(visit):
+def test_a_question_that_leans_on_the_one_before_says_what_was_searched_for_and_can_be_asked_alone(visit, engine):
     reader = visit()
     reader.ask("Wer ist Steve Witkoff?")
     reader.ask("Und was sagte er?")
+    assert "Witkoff" in reader.answer().locator(".fs-searched").inner_text()
 
-    assert "Witkoff" in reader.answer().locator(".fs-note").first.inner_text()
+    reader.page.get_by_role("button", name="Nur suchen, was ich getippt habe").click()
+    reader.page.locator(".fs-answer").nth(2).wait_for()
+
+    assert reader.answer().locator(".fs-searched").count() == 0
+    assert reader.quotes() == [statement.text for statement in engine.ask("Und was sagte er?").statements]
 
 
 def test_the_keyboard_alone_opens_a_citation(visit, checkout):

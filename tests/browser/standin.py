@@ -1,0 +1,54 @@
+"""A chat whose answers are made by hand: ``python standin.py FOLDER`` with the two articles of ``write`` in FOLDER.
+
+Every answer quotes the same sentence, says who said it and where else it stands; what was searched for is every
+question so far. The tests of what is shown then wait neither for a model nor for what it finds.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import rag
+from rag.chat import serve
+from rag.folding import fold
+from rag.records import Answer, Attribution, Citation, Hit, Passage, Statement
+
+SPEAKER = "Karl <b>Kai</b>"
+SENTENCE = "Er sagte, der Hafen werde\ntiefer."
+TITLE, OTHER = "Der Hafen", "Mehr <i>Tiefe</i>"
+TEXT = f"{TITLE}\n\nDer Minister {SPEAKER} war im Hafen. Es regnete.\n\n{SENTENCE} Dann fuhr er heim.\n"
+OTHER_SENTENCE = "Der Hafen soll tiefer werden."
+OTHER_TEXT = f"{OTHER}\n\nDie Stadt wartet. {OTHER_SENTENCE}\n"
+UNANSWERED = "bread"
+
+
+def write(folder: Path) -> None:
+    """Write the two articles."""
+    (folder / "a.txt").write_text(TEXT, "utf-8")
+    (folder / "b.txt").write_text(OTHER_TEXT, "utf-8")
+
+
+def cite(article_id: str, title: str, text: str, quote: str, paragraph: int) -> Citation:
+    start = text.index(quote)
+    return Citation(article_id, title, paragraph, start, start + len(quote), fold(quote))
+
+
+def ask(engine: rag.Engine, question: str, history: Sequence[str] = (), *, follow_ups: bool = True) -> Answer:
+    """Answer every question but one about bread, as ``Engine.ask`` would."""
+    standalone = " ".join([*history, question]) if follow_ups else question
+    cited = cite("a.txt", TITLE, TEXT, SENTENCE, 2)
+    whole = cite("a.txt", TITLE, TEXT, f"{SENTENCE} Dann fuhr er heim.", 2)
+    hit = Hit(Passage(1, "a.txt", 2, "", whole.start, whole.end, whole.quote), 1.0, 0.8, 2.0, 0.6, whole)
+    if UNANSWERED in question:
+        return Answer(question, standalone, (), (hit,), 0.04)
+    start = TEXT.index(SPEAKER)
+    said = Attribution(SPEAKER, start, start + len(SPEAKER), direct=False)
+    also = (cite("b.txt", OTHER, OTHER_TEXT, OTHER_SENTENCE, 1),)
+    return Answer(question, standalone, (Statement(cited.quote, cited, 0, said, also),), (hit,), 0.7)
+
+
+if __name__ == "__main__":
+    rag.Engine.ask = ask
+    serve(Path(sys.argv[1]), model="hashing")
