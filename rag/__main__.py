@@ -1,4 +1,4 @@
-"""The command line: ``fundstelle index``, ``fundstelle ask`` and ``fundstelle chat``.
+"""The command line: ``fundstelle index``, ``fundstelle ask``, ``fundstelle chat`` and ``fundstelle eval``.
 
 Owns options and exit codes; leaves the work to the engine, the wording of answers to ``rag.rendering`` and the look of
 all else to ``rag.terminal``. Imports nothing heavy before a command needs it, so that help is there at once.
@@ -10,6 +10,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,13 @@ from typing import Annotated
 import typer
 
 from rag import terminal
-from rag.errors import FundstelleError
+from rag.errors import EvaluationError, FundstelleError
 from rag.settings import DEFAULTS
 
 _log = logging.getLogger(__name__)
 
 _NOTHING_FOUND = 1
+_LEFT_OUT = 1
 _ERROR = 2
 
 
@@ -47,6 +49,10 @@ Model = Annotated[
         metavar="MODEL",
         help="A sentence-transformers model: a folder, or a name on the Hugging Face hub.",
     ),
+]
+Corpus = Annotated[
+    Path | None,
+    typer.Option("--corpus", "-c", metavar="FOLDER", help="The folder of articles. Without it: five sample articles."),
 ]
 ShowProgress = Annotated[
     bool | None,
@@ -136,12 +142,7 @@ def index(
 def ask(  # noqa: PLR0913 - one for each option
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in German or English.")],
     *,
-    corpus: Annotated[
-        Path | None,
-        typer.Option(
-            "--corpus", "-c", metavar="FOLDER", help="The folder of articles. Without it: five sample articles."
-        ),
-    ] = None,
+    corpus: Corpus = None,
     hits: Annotated[
         int, typer.Option("-k", metavar="N", help="How many passages to look at and show at most.")
     ] = DEFAULTS.hits,
@@ -192,6 +193,78 @@ def chat(
 
     with terminal.Steps(wanted=progress) as steps:
         serve(folder, model=model, port=port, progress=steps)
+
+
+@app.command(
+    "eval",
+    epilog=_examples(
+        "fundstelle eval questions.jsonl --corpus ~/articles",
+        "fundstelle eval questions.jsonl --compare statements=1,hits=3",
+        "fundstelle eval questions.jsonl --compare model=intfloat/multilingual-e5-small --json",
+        "fundstelle eval --from-feedback --corpus ~/articles > to-check.jsonl",
+    ),
+)
+def evaluate(  # noqa: PLR0913 - one for each option
+    questions: Annotated[
+        Path | None,
+        typer.Argument(metavar="QUESTIONS", help="Questions and the places that answer them, one JSON object a line."),
+    ] = None,
+    *,
+    corpus: Corpus = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=VALUE,...",
+            help="Measure again with these settings changed, and tell differences from noise: model=MODEL, or any "
+            "field of rag.settings.Settings.",
+        ),
+    ] = None,
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="Write questions to check, made of the thumbs up and down.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as told in docs/eval.md.")] = False,
+    model: Model = None,
+    progress: ShowProgress = None,
+) -> None:
+    """Measure how well questions are answered.
+
+    How often the right passage is found, cited or missed, and how far the confidence can be relied on: for each
+    language, with 95% intervals. What a file of questions looks like is told in docs/eval.md.
+
+    Exit code: 0 every question counts, 1 some were left out (stderr names them), 2 error.
+    """
+    if (questions is None) != from_feedback:
+        raise EvaluationError("Name a file of questions, or write --from-feedback without one.")
+    if questions is None:
+        raise typer.Exit(_write_questions_to_check(corpus))
+    from rag import evaluation
+    from rag.changes import read_changes
+    from rag.figures import compare as compared
+
+    change = read_changes(compare) if compare is not None else None
+    asked = evaluation.read_questions(questions)
+    with terminal.Steps(wanted=progress) as steps:
+        one, other = evaluation.measure(asked.questions, corpus, change, model=model, progress=steps)
+    one = replace(one, faults=asked.faults + one.faults)
+    terminal.write_faults(questions, one.faults, asked.unchecked)
+    if json:
+        typer.echo(evaluation.to_json(one, other), nl=False)
+    else:
+        terminal.write_figures(one.groups)
+        if other is not None:
+            terminal.write_differences(compared(one.results, other.results), str(compare))
+    raise typer.Exit(_LEFT_OUT if one.faults else 0)
+
+
+def _write_questions_to_check(corpus: Path | None) -> int:
+    """Write the questions that readers gave a thumb up or down, to be checked, and return the exit code."""
+    from rag import feedback, paths
+
+    file = feedback.feedback_file(corpus if corpus is not None else paths.sample_corpus())
+    entries, faults = feedback.read(file)
+    terminal.write_faults(file, faults)
+    typer.echo(feedback.questions_to_check(entries), nl=False)
+    return _LEFT_OUT if faults else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

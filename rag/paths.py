@@ -1,4 +1,4 @@
-"""Where things lie: the sample corpus, the shipped model, and the folder of a corpus' index. Owns no content."""
+"""Where things lie: the sample corpus, the shipped model and table, and the folder of a corpus' index. Owns no content."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def shipped_model() -> Path:
 
 def shipped_translations() -> Path:
     """Return the table of German and English words, which travels with the package."""
-    folder = _CHECKOUT / "embeddings" if in_checkout() else _PACKAGE
-    return folder / "translations" / "en-de.tsv.gz"
+    folder = _CHECKOUT / "embeddings" / "translations" if in_checkout() else _PACKAGE / "tables"
+    return folder / "en-de.tsv.gz"
 
 
 def index_folder(corpus: Path) -> Path:

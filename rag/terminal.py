@@ -1,4 +1,4 @@
-"""What the command line writes beside answers: progress on stderr, and what was made of a folder of articles.
+"""What the command line writes beside answers: progress on stderr, what was made of a folder, and figures.
 
 Owns bars, tables and keeping other people's text from steering the terminal; leaves what is true to the engine.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +19,10 @@ from rag.records import Article, BlockKind, IndexReport, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+    from rich.table import Table
+
+    from rag.figures import Difference, Figure, Group
+    from rag.jsonlines import Fault
 
 
 class Steps:
@@ -143,3 +148,82 @@ def write_report(report: IndexReport) -> None:
         typer.echo(shown(notice))
     for file in report.skipped:
         typer.echo(f"Skipped {shown(file.path)}: {shown(file.reason)}")
+
+
+def write_faults(file: Path, faults: Sequence[Fault], unchecked: int = 0) -> None:
+    """Name on stderr the lines of ``file`` that were left out, and how many ``unchecked`` questions."""
+    for fault in faults:
+        typer.echo(f"{shown(str(file))}, line {fault.line}: {shown(fault.reason)}", err=True)
+    if unchecked:
+        typer.echo(
+            f'{shown(str(file))}: left out {unchecked} marked "check": true. See that each lists the places that '
+            "answer it, or none, and take the mark away.",
+            err=True,
+        )
+
+
+_LANGUAGES = {None: "All", "de": "German", "en": "English"}
+
+
+def write_figures(groups: Sequence[Group]) -> None:
+    """Write the figures of an evaluation, a column for each language, and how far its confidence can be relied on."""
+    from rag.metrics import RESAMPLES, SEED
+
+    table = _table("", *(_language(group.language) for group in groups))
+    table.add_row("Answerable questions", *(str(group.answerable) for group in groups))
+    table.add_row("Unanswerable questions", *(str(group.unanswerable) for group in groups))
+    for row in zip(*(group.figures for group in groups), strict=True):
+        table.add_row(row[0].name, *map(_figure, row))
+    _print(table)
+    typer.echo(f"In brackets: 95% intervals, by bootstrap over the questions, {RESAMPLES:,} draws, seed {SEED}.\n")
+    curve = _table("Confidence, mean of a tenth", "Questions", "Best passage right")
+    for entry in groups[0].reliability:
+        curve.add_row(f"{entry.confidence:.2f}", str(entry.questions), f"{entry.right:.2f}")
+    _print(curve)
+
+
+def write_differences(differences: Sequence[Difference], change: str) -> None:
+    """Write the figures as they are and with ``change`` side by side, a table for each language."""
+    from rag.figures import SIGNIFICANT
+    from rag.metrics import RESAMPLES, SEED
+
+    for language in dict.fromkeys(difference.language for difference in differences):
+        table = _table(_language(language), "As it is", "Changed", "Difference", "Chance", "Verdict")
+        for entry in differences:
+            if entry.language == language and entry.one is not None and entry.other is not None:
+                numbers = (f"{entry.one:.2f}", f"{entry.other:.2f}", f"{entry.other - entry.one:+.2f}")
+                table.add_row(entry.name, *numbers, f"{entry.chance:.3f}", entry.verdict)
+        _print(table)
+    typer.echo(
+        f"Changed: {shown(change)}\nChance: how often noise alone sets two figures as far apart (paired randomisation "
+        f"test, {RESAMPLES:,} draws,\nseed {SEED}); from {SIGNIFICANT} on, a difference is called noise."
+    )
+
+
+def _table(*headings: str) -> Table:
+    """Return an empty table: the first column is text, the others stand to the right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for number, heading in enumerate(headings):
+        table.add_column(Text(shown(heading)), justify="right" if number else "left")
+    return table
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    Console().print(table)
+    typer.echo()
+
+
+def _language(name: str | None) -> str:
+    return _LANGUAGES.get(name) or str(name)
+
+
+def _figure(figure: Figure) -> str:
+    if figure.value is None or figure.interval is None:
+        return ""
+    low, high = figure.interval
+    return f"{figure.value:.2f} ({low:.2f}–{high:.2f})"
