@@ -1,17 +1,26 @@
 """When the articles do not answer a question. Owns the questions that tell what "nothing found" looks like.
 
 The scores of unrelated questions depend on the model and on the corpus, so no constant can be right for all of them.
-Instead, questions known to be about something else are searched in the corpus itself: a question counts as answered
-only if its best hit scores higher than nearly all of these do.
+Instead, questions known to be about something else are searched in the corpus itself, and a question's best hit is
+compared with what these find. How far it stands out, and what else tells an answer from a near miss, makes a
+probability by logistic regression (``python -m benchmarks.calibration`` fits it and says how good it is).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.language import Language
+from rag.records import Hit
+
+# Fitted by benchmarks/calibration.py on its dev questions.
+_INTERCEPT, _DISTANCE, _LEAD, _WEAKEST, _LACKS_NUMBER = -2.0, 0.2, 2.0, 1.0, -1.0
 
 # Everyday subjects far apart from each other, the same in both languages. A corpus may well be about one of them;
 # that is why the threshold is a quantile and not the maximum.
@@ -83,11 +92,75 @@ UNRELATED: dict[Language, tuple[str, ...]] = {
 }
 
 
-def threshold(scores: Sequence[float], quantile: float) -> float:
-    """Return the score that a share ``quantile`` (0 to 1) of unrelated questions stays below with their best hit.
+# Questions that ask for a number or a time, and words that are one.
+_ASKS_NUMBER = re.compile(
+    r"(?i)\s*(?:how (?:many|much|old|long|high|often|far|large|big)|when|(?:in|at) (?:what|which) (?:year|time|date)"
+    r"|what percentage|wie ?viele?n?|wie (?:alt|lange|hoch|oft|weit|groß)|wann|seit wann|um wie viel)\b"
+)
+_NUMBER = re.compile(
+    r"(?i)\d|\b(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zwanzig|dreißig|hundert\w*|tausend\w*"
+    r"|million\w*|milliarde\w*|jahrzehnt\w*|gestern|heute|morgen|(?:mon|diens|donners|frei|sams|sonn)tag\w*|mittwoch\w*"
+    r"|\w+mal|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|dozens?|hundreds?|thousands?|millions?"
+    r"|billions?|decades?|yesterday|today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|once|twice)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrelated:
+    """The scores of unrelated questions' best hits: mean, standard deviation, and what nearly all stay below."""
+
+    mean: float
+    spread: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the best hit of a question as its answer.
+
+    ``distance`` is how many standard deviations its score lies above those of unrelated questions, ``lead`` how much
+    higher it scores than the next hit, ``weakest`` the cosine with the passage of those word pieces of the question,
+    a quarter of them, that are least like anything in it. ``lacks_number`` is 1 if the question asks for a number or a
+    time and the passage has none, else 0.
+    """
+
+    distance: float
+    lead: float
+    weakest: float
+    lacks_number: float
+
+
+def unrelated(scores: Sequence[float], quantile: float) -> Unrelated:
+    """Describe the scores of unrelated questions' best hits; ``quantile`` of them (0 to 1) stay below the threshold.
 
     Raises ValueError for no scores.
     """
     if not scores:
         raise ValueError("no scores")
-    return float(np.quantile(np.asarray(scores, dtype=np.float64), quantile))
+    values = np.asarray(scores, dtype=np.float64)
+    # In a corpus of one sentence all may score alike.
+    return Unrelated(float(values.mean()), max(float(values.std()), 0.01), float(np.quantile(values, quantile)))
+
+
+def evidence(question: str, hits: Sequence[Hit], likeness: NDArray[np.float32], others: Unrelated) -> Evidence:
+    """Weigh the first of ``hits``, which are not empty; ``likeness`` (t,) is that of the question's word pieces to it."""
+    lowest = np.sort(likeness)[: max(1, len(likeness) // 4)]
+    scores = sorted((hit.score for hit in hits), reverse=True)
+    return Evidence(
+        distance=(hits[0].score - others.mean) / others.spread,
+        lead=hits[0].score - scores[1] if len(hits) > 1 else 0.0,
+        weakest=float(lowest.mean()),
+        lacks_number=float(bool(_ASKS_NUMBER.match(question)) and not _NUMBER.search(hits[0].passage.text)),
+    )
+
+
+def confidence(found: Evidence) -> float:
+    """Return the estimated probability, 0 to 1, that the passage answers the question."""
+    logit = (
+        _INTERCEPT
+        + _DISTANCE * found.distance
+        + _LEAD * found.lead
+        + _WEAKEST * found.weakest
+        + _LACKS_NUMBER * found.lacks_number
+    )
+    return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +33,10 @@ _SHIPPED_FINGERPRINT = "b844e26c286959207584082f5b7880ddd6bcb3ea79e361f05e1d1f62
 # the instruction-tuned ones take others, and declare them where they need any.
 _E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
+
+# Passages and sentences whose word pieces are kept, about 25 MB with the shipped model: what is asked about is asked
+# about again.
+_REMEMBERED = 512
 
 _REMEDY = ENCODER.remedy
 
@@ -57,6 +61,12 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return an (n, dimension) array of finite unit rows, one for each passage. Raises EncoderError."""
+
+    def query_pieces(self, text: str) -> NDArray[np.float32]:
+        """Return unit rows (t, d), one for each word piece of a question; none if the model's pieces mean nothing."""
+
+    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return for each passage unit rows (t, d), one for each word piece, as ``query_pieces``."""
 
 
 def load_encoder(model: str | None = None) -> Encoder:
@@ -104,6 +114,8 @@ class SentenceEncoder:
         self._model: SentenceTransformer | None = None
         # One text batch at a time: the tokenizer is not thread-safe, and torch uses all cores for one batch anyway.
         self._lock = threading.Lock()
+        self._remembering = threading.Lock()
+        self._remembered: dict[str, NDArray[Any]] = {}
 
     @property
     def dimension(self) -> int:
@@ -119,17 +131,48 @@ class SentenceEncoder:
         """Return (n, dimension) unit rows, with the model's prompt for passages. Raises EncoderError."""
         return self._encode(texts, query=False)
 
+    def query_pieces(self, text: str) -> NDArray[np.float32]:
+        """Return unit rows (t, d), one for each word piece of a question. Raises EncoderError.
+
+        None where the model does not average its pieces: they are then not made to be compared.
+        """
+        return self._pieces([text], query=True)[0]
+
+    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return for each passage unit rows (t, d), one for each word piece, as ``query_pieces``; remembers some."""
+        with self._remembering:
+            new = [text for text in dict.fromkeys(texts) if text not in self._remembered]
+            known = self._remembered | dict(zip(new, self._pieces(new, query=False), strict=True))
+            # The last ones asked for; in half precision, as a passage takes about 100 kB so.
+            recent = dict.fromkeys([*texts, *reversed(known)])
+            self._remembered = {text: known[text].astype(np.float16) for text in list(recent)[:_REMEMBERED][::-1]}
+        return [known[text].astype(np.float32) for text in texts]
+
     def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
+        return _unit_rows(self._run(texts, query=query, output="sentence_embedding"), len(texts), self.name)
+
+    def _pieces(self, texts: Sequence[str], *, query: bool) -> list[NDArray[np.float32]]:
+        if not texts or not self._averages():
+            return [np.empty((0, 1), dtype=np.float32) for _ in texts]
+        found = self._run(texts, query=query, output="token_embeddings")
+        # The first and the last piece are marks of the model, not words.
+        rows = [np.asarray(one.float().numpy()[1:-1], dtype=np.float32) for one in found]
+        return [row / np.maximum(np.linalg.norm(row, axis=1, keepdims=True), 1e-12) for row in rows]
+
+    def _averages(self) -> bool:
+        with self._lock:
+            return any(getattr(module, "pooling_mode", None) in ("mean", ("mean",)) for module in self._loaded())
+
+    def _run(self, texts: Sequence[str], *, query: bool, output: Literal["sentence_embedding", "token_embeddings"]) -> Any:
         with self._lock:
             model = self._loaded()
             encode = model.encode_query if query else model.encode_document
             try:
-                vectors = encode(list(texts), show_progress_bar=False)
+                return encode(list(texts), show_progress_bar=False, output_value=output)
             except Exception as error:
                 raise EncoderError(f"The model {self.name} failed to encode: {reason(error)}; {_REMEDY}.") from error
-        return _unit_rows(vectors, len(texts), self.name)
 
     def _loaded(self) -> SentenceTransformer:
         """Return the model, loading it the first time. The caller holds the lock."""
@@ -163,6 +206,14 @@ class HashingEncoder:
         """Return (n, 256) unit rows."""
         counts = np.array([feature_counts(text, self.dimension) for text in texts]).reshape(-1, self.dimension)
         return _unit_rows(counts, len(texts), self.name)
+
+    def query_pieces(self, text: str) -> NDArray[np.float32]:
+        """Return unit rows (t, 256), one for each word."""
+        return self.encode_passages(text.split())
+
+    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return for each passage unit rows (t, 256), one for each word."""
+        return [self.query_pieces(text) for text in texts]
 
 
 def _computes_bfloat16() -> bool:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 import numpy as np
 
-from rag import abstention, citing, dialogue, indexing, paths, retrieval
+from rag import abstention, citing, dialogue, fusion, indexing, paths, retrieval
+from rag.abstention import Unrelated
+from rag.attribution import attribute
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
 from rag.language import Language, guess
-from rag.passages import PassageStore, Snapshot
+from rag.passages import PassageStore
 from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Statement
+from rag.reranker import Reranker, load_reranker
+from rag.retrieval import Generation
 from rag.settings import DEFAULTS, Settings
 from rag.translations import Translations
 from rag.vectors import VectorIndex
@@ -30,13 +34,21 @@ class Engine:
     Every answer is made from one generation of the index, also while another process publishes the next.
     """
 
-    def __init__(self, corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings = DEFAULTS) -> None:
+    def __init__(
+        self,
+        corpus: Path,
+        store: PassageStore,
+        encoder: Encoder,
+        *,
+        reranker: Reranker | None = None,
+        settings: Settings = DEFAULTS,
+    ) -> None:
         """Make an engine over a store; ``update`` brings the index up to date before the first question."""
         self.corpus = corpus
-        self._translations = Translations()
         self.settings = settings
         self._store = store
         self._encoder = encoder
+        self._tools = retrieval.Tools(encoder, Translations(), settings, reranker)
         self._loaded: tuple[str, VectorIndex] | None = None
         self._loading = threading.Lock()
         self._report: IndexReport | None = None
@@ -62,7 +74,7 @@ class Engine:
         Raises QuestionError for an empty or over-long question and for a ``k`` below 1 or above the limit.
         """
         query = self._query(question, k)
-        return self._on_one_generation(lambda generation: self._search(query, generation, k))
+        return self._on_one_generation(lambda generation: retrieval.search(query, generation, self._tools, k))
 
     def ask(
         self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits, follow_ups: bool = True
@@ -79,20 +91,21 @@ class Engine:
             standalone = question.strip()
         query = self._query(standalone, k)
 
-        def answer(generation: _Generation) -> Answer:
-            hits = self._search(query, generation, max(k, self.settings.statement_pool))
-            found = bool(hits) and hits[0].score > self._threshold(generation, guess(standalone))
-            pool = hits[: self.settings.statement_pool]
-            statements = self._statements(query, pool, generation.snapshot) if found else ()
-            return Answer(question, standalone, *citing.cited_first(statements, hits, k))
+        def answer(generation: Generation) -> Answer:
+            hits = retrieval.search(query, generation, self._tools, max(k, self.settings.statement_pool))
+            sure = self._confidence(question, query, hits, generation)
+            pool = hits[: self.settings.statement_pool] if sure >= self.settings.least_confidence else []
+            statements = self._statements(query, pool, generation)
+            return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure)
 
         return self._on_one_generation(answer)
 
     def warm_up(self) -> None:
         """Load the model and learn what unrelated questions score, so that the first question need not wait for it."""
-        self._encoder.encode_queries(["?"])
+        if self._tools.reranker is not None:
+            self._tools.reranker.score("?", ["?"])
         self._on_one_generation(
-            lambda generation: [self._threshold(generation, language) for language in abstention.UNRELATED]
+            lambda generation: [self._unrelated(generation, language) for language in abstention.UNRELATED]
         )
 
     def article(self, article_id: str) -> Article:
@@ -132,33 +145,47 @@ class Engine:
 
     def _query(self, question: str, k: int) -> retrieval.Query:
         self._check(question, k)
-        return retrieval.Query(question, self._encoder.encode_queries([question])[0])
+        return retrieval.prepare(question, self._encoder)
 
-    def _search(self, query: retrieval.Query, generation: _Generation, k: int) -> list[Hit]:
-        return retrieval.search(
-            query, generation.snapshot, generation.index, self._translations, k=k, settings=self.settings
+    def _confidence(
+        self, question: str, query: retrieval.Query, hits: list[Hit], generation: Generation
+    ) -> float:
+        """Return the probability that the first of ``hits`` answers, 0 where unrelated questions find as much."""
+        others = self._unrelated(generation, guess(question))
+        if not hits or hits[0].score <= others.threshold:
+            return 0.0
+        [pieces] = self._encoder.passage_pieces([hits[0].passage.text])
+        likeness = fusion.likeness(query.pieces, pieces)
+        return abstention.confidence(abstention.evidence(query.text, hits, likeness, others))
+
+    def _statements(self, query: retrieval.Query, hits: list[Hit], generation: Generation) -> tuple[Statement, ...]:
+        """Lead with the sentences whose own worth and whose passage's score together are highest."""
+        if not hits:
+            return ()
+        texts = {name: generation.snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
+        sentences = citing.candidates(hits, texts)
+        stored = generation.snapshot.sentence_vectors([hit.passage.id for hit in hits])
+        vectors = np.stack([stored[hits[one.hit].passage.id][one.sentence] for one in sentences])
+        quotes = [one.citation.quote for one in sentences]
+        scores = np.array([hits[one.hit].score for one in sentences], dtype=np.float32)
+        worth = scores + retrieval.weigh(query, quotes, vectors, generation, self._tools)
+        chosen = citing.compose(sentences, vectors, worth, self.settings)
+        return tuple(
+            replace(one, said=attribute(texts[one.citation.article_id], one.citation.start, one.citation.end))
+            for one in chosen
         )
 
-    def _statements(self, query: retrieval.Query, hits: list[Hit], snapshot: Snapshot) -> tuple[Statement, ...]:
-        """Lead with the sentences whose own likeness to the question and whose passage's score together are highest."""
-        texts = {name: snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
-        sentences = citing.candidates(hits, texts)
-        stored = snapshot.sentence_vectors([hit.passage.id for hit in hits])
-        vectors = np.stack([stored[hits[one.hit].passage.id][one.sentence] for one in sentences])
-        worth = np.array([hits[one.hit].score for one in sentences], dtype=np.float32)
-        return citing.compose(sentences, vectors, vectors @ query.vector + worth, self.settings)
-
-    def _on_one_generation(self, work: Callable[[_Generation], _Result]) -> _Result:
+    def _on_one_generation(self, work: Callable[[Generation], _Result]) -> _Result:
         """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""
         if self._report is None:
             self.update()
         try:
             with self._store.snapshot() as snapshot:
-                return work(_Generation(snapshot, self._vectors(snapshot)))
+                return work(Generation(snapshot, self._vectors(snapshot)))
         except IndexDamagedError as damage:
             self._report = indexing.rebuild(self.corpus, self._store, self._encoder, damage, settings=self.settings)
             with self._store.snapshot() as snapshot:
-                return work(_Generation(snapshot, self._vectors(snapshot)))
+                return work(Generation(snapshot, self._vectors(snapshot)))
 
     def _vectors(self, snapshot: Snapshot) -> VectorIndex:
         sha256 = snapshot.require_manifest().vectors_sha256
@@ -167,48 +194,42 @@ class Engine:
                 self._loaded = sha256, indexing.load_vectors(self._store, snapshot)
             return self._loaded[1]
 
-    def _threshold(self, generation: _Generation, language: Language) -> float:
-        """Return the score that the best hit of an answered question in ``language`` exceeds in this generation.
+    def _unrelated(self, generation: Generation, language: Language) -> Unrelated:
+        """Return what the best hits of unrelated questions in ``language`` score in this generation.
 
         Worked out with the first question in that language, and noted in the index for the next start.
         """
-        settings = self.settings
         sha256 = generation.snapshot.require_manifest().vectors_sha256
-        name = f"threshold {language} {sha256} {settings.lexical_weight} {settings.refusal_quantile}"
+        name = f"unrelated {language} {sha256} {self.settings}"
         noted = generation.snapshot.note(name)
         if noted is not None:
-            return float(noted)
-        questions = abstention.UNRELATED[language]
-        queries = map(retrieval.Query, questions, self._encoder.encode_queries(questions))
-        best = [hit.score for query in queries for hit in self._search(query, generation, 1)]
-        value = abstention.threshold(best, settings.refusal_quantile)
-        self._store.set_note(name, repr(value))
+            return Unrelated(*map(float, noted.split()))
+        queries = [retrieval.prepare(question, self._encoder) for question in abstention.UNRELATED[language]]
+        # Without the reranker, which changes no score.
+        tools = replace(self._tools, reranker=None)
+        best = [hit.score for query in queries for hit in retrieval.search(query, generation, tools, 1)]
+        value = abstention.unrelated(best, self.settings.refusal_quantile)
+        self._store.set_note(name, f"{value.mean} {value.spread} {value.threshold}")
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class _Generation:
-    """One generation: a snapshot of the database and the vectors that belong to it."""
-
-    snapshot: Snapshot
-    index: VectorIndex
 
 
 def open_corpus(
     corpus: str | Path | None = None,
     *,
     model: str | None = None,
+    reranker: str | None = None,
     index: Path | None = None,
     progress: ProgressCallback | None = None,
 ) -> Engine:
     """Open a folder of articles, bring its index up to date and return the engine that answers from it.
 
     ``corpus`` is the folder (default: the sample articles), ``model`` a sentence-transformers folder or hub name
-    (default: the shipped model), ``index`` the folder to keep the index in (default: see ``rag.paths``). Raises
+    (default: the shipped model), ``reranker`` a CrossEncoder likewise (default: none), ``index`` the folder to keep the index in (default: see ``rag.paths``). Raises
     CorpusError, EncoderError, IndexStoreError or IndexBusyError.
     """
     folder = Path(corpus) if corpus is not None else paths.sample_corpus()
     store = PassageStore(index if index is not None else paths.index_folder(folder))
-    engine = Engine(folder, store, load_encoder(model))
+    chosen = load_reranker(reranker) if reranker is not None else None
+    engine = Engine(folder, store, load_encoder(model), reranker=chosen)
     engine.update(progress)
     return engine

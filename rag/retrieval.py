@@ -1,18 +1,26 @@
-"""A question -> ranked hits. Owns the search over both arms, dense and lexical, of one generation."""
+"""A question -> ranked hits. Owns the search over both arms, dense and lexical, of one generation, and the last look.
+
+Either arm proposes candidates; each candidate gets its exact score in both, so that no passage is judged by the arm it
+happened to be found with; the best are then compared with the question word piece by word piece.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import bm25, fusion, variants
-from rag.language import Language
+from rag.encoder import Encoder
+from rag.language import Language, guess
 from rag.passages import Snapshot
 from rag.records import Citation, Hit, Passage
+from rag.reranker import Reranker
 from rag.settings import Settings
+from rag.terms import stems
 from rag.variants import Term
 from rag.vectors import VectorIndex
 
@@ -23,38 +31,79 @@ _MOST_WORDS = 96
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question ready for search: its text for the lexical arm, its unit vector (d,) float32 for the dense arm."""
+    """A question ready for search: its text, its unit vector (d,) and those of its word pieces (t, d), float32."""
 
     text: str
     vector: NDArray[np.float32]
+    pieces: NDArray[np.float32]
 
 
-def search(
-    query: Query,
-    snapshot: Snapshot,
-    index: VectorIndex,
-    translations: variants.Translator,
-    *,
-    k: int,
-    settings: Settings,
-) -> list[Hit]:
-    """Return at most ``k`` hits, best first. ``index`` must hold the vectors of the snapshot's generation.
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a search works with, whatever the generation."""
 
-    Either arm proposes candidates; each candidate then gets its exact score in both, so that no passage is judged by
-    the arm it happened to be found with.
+    encoder: Encoder
+    translations: variants.Translator
+    settings: Settings
+    reranker: Reranker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation of the index: a snapshot of the database and the vectors that belong to it."""
+
+    snapshot: Snapshot
+    index: VectorIndex
+
+
+def prepare(question: str, encoder: Encoder) -> Query:
+    """Encode ``question``. Raises EncoderError."""
+    return Query(question, encoder.encode_queries([question])[0], encoder.query_pieces(question))
+
+
+def search(query: Query, generation: Generation, tools: Tools, k: int) -> list[Hit]:
+    """Return at most ``k`` hits, best first. Raises EncoderError and IndexDamagedError."""
+    settings = tools.settings
+    depth = max(k, settings.rerank_depth)
+    hits = _fused(query, generation, tools, depth)
+    first, rest = hits[: settings.rerank_depth], hits[settings.rerank_depth :]
+    return [*_looked_at(query, first, tools), *rest][:k]
+
+
+def weigh(
+    query: Query, texts: Sequence[str], vectors: NDArray[np.float32], generation: Generation, tools: Tools
+) -> NDArray[np.float32]:
+    """Return what each of ``texts`` (n,), sentences of hits with their unit vectors (n, d), is worth as an answer.
+
+    Weighed as passages are: by its vector, its words and its word pieces. Raises EncoderError.
     """
+    settings = tools.settings
+    scorers = _scorers(variants.terms(query.text, generation.snapshot, tools.translations, settings), generation)
+    lexical = np.array([scorers[guess(text)].score(_counted(text))[0] for text in texts], dtype=np.float32)
+    fused = fusion.fuse((vectors @ query.vector).astype(np.float32), lexical, settings.lexical_weight)
+    return fused + np.float32(settings.piece_weight) * _piece_likeness(query, texts, tools)
+
+
+def cite(passage: Passage, title: str) -> Citation:
+    """Return the citation of a whole passage."""
+    return Citation(passage.article_id, title, passage.paragraph, passage.start, passage.end, passage.text)
+
+
+def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[Hit]:
+    """Return the ``k`` best passages by both arms."""
+    snapshot, settings = generation.snapshot, tools.settings
     candidates = max(settings.candidates, 4 * k)
-    terms = variants.terms(query.text, snapshot, translations, settings)
-    nearest, _ = index.search(query.vector, candidates)
+    terms = variants.terms(query.text, snapshot, tools.translations, settings)
+    nearest, _ = generation.index.search(query.vector, candidates)
     matching = snapshot.containing({language: _surest(terms, language) for language in _LANGUAGES}, candidates)
     ids = np.unique(np.array([*nearest, *matching], dtype=np.int64))
     if not len(ids):
         return []
     listed: list[int] = ids.tolist()
     dense = fusion.dense(
-        index.scores(query.vector, ids), _best_sentences(query, listed, snapshot), settings.sentence_share
+        generation.index.scores(query.vector, ids), _best_sentences(query, listed, snapshot), settings.sentence_share
     )
-    lexical, coverage = _lexical(terms, listed, snapshot)
+    lexical, coverage = _lexical(terms, listed, generation)
     scores = fusion.fuse(dense, lexical, settings.lexical_weight)
     top = fusion.best(scores, k)
     passages = snapshot.passages([listed[i] for i in top])
@@ -72,15 +121,30 @@ def search(
     ]
 
 
-def cite(passage: Passage, title: str) -> Citation:
-    """Return the citation of a whole passage."""
-    return Citation(passage.article_id, title, passage.paragraph, passage.start, passage.end, passage.text)
+def _looked_at(query: Query, hits: Sequence[Hit], tools: Tools) -> list[Hit]:
+    """Order ``hits`` by a closer look: word piece by word piece, and by the reranker where there is one."""
+    texts = [hit.passage.text for hit in hits]
+    gained = tools.settings.piece_weight * _piece_likeness(query, texts, tools)
+    hits = [replace(hit, score=hit.score + float(gain)) for hit, gain in zip(hits, gained, strict=True)]
+    order = np.array([hit.score for hit in hits], dtype=np.float32)
+    if tools.reranker is not None:
+        order = tools.reranker.score(query.text, texts)
+    return [hits[i] for i in fusion.best(order, len(hits))]
+
+
+def _piece_likeness(query: Query, texts: Sequence[str], tools: Tools) -> NDArray[np.float32]:
+    """Return the late interaction (n,) of the question with each text, 0 to 1."""
+    if not tools.settings.piece_weight:
+        return np.zeros(len(texts), dtype=np.float32)
+    found = [np.mean(fusion.likeness(query.pieces, pieces)) for pieces in tools.encoder.passage_pieces(texts)]
+    # Never below 0, so that no passage that was looked at falls behind one that was not.
+    return np.maximum(np.array(found, dtype=np.float32), 0.0)
 
 
 def _surest(terms: Sequence[Term], language: Language) -> list[str]:
     weights: dict[str, float] = {}
     for term in terms:
-        for stem, weight in getattr(term, language).items():
+        for stem, weight in term.stems(language).items():
             weights[stem] = max(weights.get(stem, 0.0), weight)
     return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
 
@@ -92,27 +156,26 @@ def _best_sentences(query: Query, ids: list[int], snapshot: Snapshot) -> NDArray
 
 
 def _lexical(
-    terms: Sequence[Term], ids: list[int], snapshot: Snapshot
+    terms: Sequence[Term], ids: list[int], generation: Generation
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the BM25 score (n,) of each passage and the share (n,) of the question that it covers."""
+    scorers = _scorers(terms, generation)
+    found = generation.snapshot.stems(ids)
+    scored = [scorers[language].score(words) for language, words in (found[i] for i in ids)]
+    return np.array([s for s, _ in scored], dtype=np.float32), np.array([c for _, c in scored], dtype=np.float32)
+
+
+def _scorers(terms: Sequence[Term], generation: Generation) -> dict[Language, bm25.Scorer]:
+    """Return what scores the words of a passage of each language."""
+    snapshot = generation.snapshot
     frequencies = snapshot.frequencies({stem for term in terms for stem in (*term.de, *term.en)})
     passages, length = snapshot.passage_count(), snapshot.mean_length()
-    spoken: dict[Language, list[dict[str, float]]] = {}
-    weights: dict[Language, list[float]] = {}
-    for language, held in frequencies.items():
-        spoken[language] = [
-            {stem: share for stem, share in getattr(term, language).items() if stem in held} for term in terms
-        ]
-        weights[language] = [
-            bm25.inverse_frequency(sum(share * held[stem] for stem, share in variant.items()), passages)
-            for variant in spoken[language]
-        ]
-    found = snapshot.stems(ids)
-    scored = np.array(
-        [
-            bm25.score(spoken[language], weights[language], words, length)
-            for language, words in (found[i] for i in ids)
-        ],
-        dtype=np.float32,
-    ).reshape(-1, 2)
-    return scored[:, 0], scored[:, 1]
+    return {
+        language: bm25.Scorer([term.stems(language) for term in terms], held, passages, length)
+        for language, held in frequencies.items()
+    }
+
+
+def _counted(text: str) -> Counter[str]:
+    found = stems(text)
+    return Counter(found.german if guess(text) == "de" else found.english)

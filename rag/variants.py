@@ -48,6 +48,10 @@ class Term:
     de: Mapping[str, float]
     en: Mapping[str, float]
 
+    def stems(self, language: Language) -> Mapping[str, float]:
+        """Return what stands for the word in passages of ``language``."""
+        return self.de if language == "de" else self.en
+
 
 def keys(stem: str) -> Iterator[str]:
     """Yield the keys under which a word of the vocabulary is found: its beginning, its end, its sound."""
