@@ -28,9 +28,10 @@ DEPTH = 10
 # With k = 10 the product proposes 50 candidates from each arm; several passages may be of one paragraph.
 _HITS = 30
 
-_NO_WORDS = replace(DEFAULTS, lexical_weight=0.0)
+_FUSED = replace(DEFAULTS, piece_weight=0.0)
+_NO_WORDS = replace(_FUSED, lexical_weight=0.0)
 _BARE = replace(
-    DEFAULTS,
+    _FUSED,
     sentence_share=0.0,
     translation_weight=0.0,
     untranslated_weight=1.0,
@@ -46,11 +47,12 @@ ARMS: Mapping[str, Settings] = {
     "passage and sentence vectors (dense arm)": _NO_WORDS,
     "words as they are": replace(_BARE, lexical_weight=_ONLY_WORDS),
     "+ translations": replace(_BARE, lexical_weight=_ONLY_WORDS, translation_weight=1.0, untranslated_weight=0.5),
-    "+ compounds": replace(DEFAULTS, lexical_weight=_ONLY_WORDS, spelling_weight=0.0),
-    "+ spellings of names (lexical arm)": replace(DEFAULTS, lexical_weight=_ONLY_WORDS),
+    "+ compounds": replace(_FUSED, lexical_weight=_ONLY_WORDS, spelling_weight=0.0),
+    "+ spellings of names (lexical arm)": replace(_FUSED, lexical_weight=_ONLY_WORDS),
     "passage vectors + words as they are": _BARE,
-    "passage vectors + lexical arm": replace(DEFAULTS, sentence_share=0.0),
-    "both arms fused: the product": DEFAULTS,
+    "passage vectors + lexical arm": replace(_FUSED, sentence_share=0.0),
+    "both arms fused": _FUSED,
+    "+ word pieces of the best ten: the product": DEFAULTS,
 }
 
 
@@ -66,11 +68,12 @@ class Row:
 
 
 class Remembering:
-    """An encoder that keeps the vectors of questions, which every setting asks for again."""
+    """An encoder that keeps what it made of every text, because every setting asks for the same again."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._known: dict[str, NDArray[np.float32]] = {}
+        self._questions: dict[str, NDArray[np.float32]] = {}
+        self._pieces: dict[str, NDArray[np.float16]] = {}
         self.name, self.fingerprint = encoder.name, encoder.fingerprint
 
     @property
@@ -80,13 +83,28 @@ class Remembering:
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dimension) unit rows, one for each question."""
-        new = [text for text in texts if text not in self._known]
-        self._known.update(zip(new, self._encoder.encode_queries(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+        new = [text for text in texts if text not in self._questions]
+        self._questions.update(zip(new, self._encoder.encode_queries(new), strict=True))
+        return np.stack([self._questions[text] for text in texts])
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dimension) unit rows, one for each passage."""
         return self._encoder.encode_passages(texts)
+
+    def query_pieces(self, text: str) -> NDArray[np.float32]:
+        """Return (t, d) unit rows, one for each word piece of a question."""
+        key = f"question: {text}"
+        if key not in self._pieces:
+            self._pieces[key] = self._encoder.query_pieces(text).astype(np.float16)
+        return self._pieces[key].astype(np.float32)
+
+    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return (t, d) unit rows for each passage, one for each word piece."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._pieces]
+        self._pieces.update(
+            (text, rows.astype(np.float16)) for text, rows in zip(new, self._encoder.passage_pieces(new), strict=True)
+        )
+        return [self._pieces[text].astype(np.float32) for text in texts]
 
 
 def write_corpus(texts: Sequence[str], folder: Path) -> None:

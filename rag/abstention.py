@@ -20,7 +20,9 @@ from rag.language import Language
 from rag.records import Hit
 
 # Fitted by benchmarks/calibration.py on its dev questions.
-_INTERCEPT, _DISTANCE, _LEAD, _WEAKEST, _LACKS_NUMBER = -2.0, 0.2, 2.0, 1.0, -1.0
+_INTERCEPT, _DISTANCE, _LEAD, _WEAKEST, _LACKS_NUMBER = -4.284, 0.1026, 3.902, 8.334, -2.773
+# The median of ``weakest`` over these questions.
+_USUAL_WEAKEST = 0.35
 
 # Everyday subjects far apart from each other, the same in both languages. A corpus may well be about one of them;
 # that is why the threshold is a quantile and not the maximum.
@@ -106,12 +108,24 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a question found: the score of its best hit, by how much it leads the next, and how alike the words are.
+
+    ``weakest`` is the cosine between the passage and those word pieces of the question, a quarter of them, that are
+    least like anything in it.
+    """
+
+    score: float
+    lead: float
+    weakest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unrelated:
-    """The scores of unrelated questions' best hits: mean, standard deviation, and what nearly all stay below."""
+    """The scores of unrelated questions' best hits: their mean and standard deviation."""
 
     mean: float
     spread: float
-    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +133,9 @@ class Evidence:
     """What speaks for the best hit of a question as its answer.
 
     ``distance`` is how many standard deviations its score lies above those of unrelated questions, ``lead`` how much
-    higher it scores than the next hit, ``weakest`` the cosine with the passage of those word pieces of the question,
-    a quarter of them, that are least like anything in it. ``lacks_number`` is 1 if the question asks for a number or a
-    time and the passage has none, else 0.
+    higher it scores than the next hit, ``weakest`` the cosine, -1 to 1, between the passage and those word pieces of the
+    question, a quarter of them, that are least like anything in it. ``lacks_number`` is 1 if the question asks for a
+    number or a time and the passage has none, else 0.
     """
 
     distance: float
@@ -130,26 +144,25 @@ class Evidence:
     lacks_number: float
 
 
-def unrelated(scores: Sequence[float], quantile: float) -> Unrelated:
-    """Describe the scores of unrelated questions' best hits; ``quantile`` of them (0 to 1) stay below the threshold.
-
-    Raises ValueError for no scores.
-    """
+def unrelated(scores: Sequence[float]) -> Unrelated:
+    """Describe the scores of unrelated questions' best hits. Raises ValueError for no scores."""
     if not scores:
         raise ValueError("no scores")
-    values = np.asarray(scores, dtype=np.float64)
     # In a corpus of one sentence all may score alike.
-    return Unrelated(float(values.mean()), max(float(values.std()), 0.01), float(np.quantile(values, quantile)))
+    return Unrelated(float(np.mean(scores)), max(float(np.std(scores)), 0.01))
 
 
 def evidence(question: str, hits: Sequence[Hit], likeness: NDArray[np.float32], others: Unrelated) -> Evidence:
-    """Weigh the first of ``hits``, which are not empty; ``likeness`` (t,) is that of the question's word pieces to it."""
+    """Weigh the first of ``hits``, which are not empty.
+
+    ``likeness`` (t,) is that of the question's word pieces to it; without any, as with a model whose pieces mean nothing,
+    this tells neither for nor against.
+    """
     lowest = np.sort(likeness)[: max(1, len(likeness) // 4)]
-    scores = sorted((hit.score for hit in hits), reverse=True)
     return Evidence(
         distance=(hits[0].score - others.mean) / others.spread,
-        lead=hits[0].score - scores[1] if len(hits) > 1 else 0.0,
-        weakest=float(lowest.mean()),
+        lead=hits[0].score - max((hit.score for hit in hits[1:]), default=0.0),
+        weakest=float(lowest.mean()) if len(likeness) else _USUAL_WEAKEST,
         lacks_number=float(bool(_ASKS_NUMBER.match(question)) and not _NUMBER.search(hits[0].passage.text)),
     )
 

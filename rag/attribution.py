@@ -15,6 +15,7 @@ from functools import cached_property
 from rag import englishcues, speechcues
 from rag.clauses import is_reported, subjects
 from rag.folding import fold, fold_with_offsets
+from rag.germanwords import ARTICLES
 from rag.language import guess
 from rag.nounphrases import Phrase, phrases
 from rag.records import Attribution
@@ -122,6 +123,11 @@ def _scene(text: str, start: int, end: int) -> _Scene:
             lines += _lines(text, begin, gap.start() if gap else close, number)
             begin = gap.end() if gap else close
             number += gap is not None
+    # Where the surroundings are cut off, half a sentence would have half a name.
+    if low > 0 and lines and lines[0].end <= start:
+        del lines[0]
+    if high < len(text) and lines and lines[-1].start >= end:
+        del lines[-1]
     english = guess(text[low:high]) == "en"
     return _Scene(lines, english=english)
 
@@ -185,10 +191,15 @@ def _speaks_of_before(line: _Line) -> bool:
 def _is_direct(lines: list[Line]) -> bool:
     """Say whether something is quoted, and more of it than is reported in a clause of its own."""
     line = [word for words_ in lines for word in words_]
-    quoted = sum(word.end - word.start for word in line if word.quotation)
+    quoted = sum(word.end - word.start for at, word in enumerate(line) if word.quotation and not _is_title(line, at))
     plain = sum(word.end - word.start for word in line if not word.quotation)
     reports = is_reported(line) or any(word.low in _CONTENT for word in line)
     return quoted > 0 and (2 * quoted > plain or not reports)
+
+
+def _is_title(line: Line, at: int) -> bool:
+    """Say whether a quotation is the name of something, its article before it: "sagte der „Welt“"."""
+    return at > 0 and line[at].capital and line[at - 1].low in ARTICLES
 
 
 def _named(scene: _Scene, speaker: _Speaker | None) -> _Speaker | None:

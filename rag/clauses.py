@@ -148,9 +148,9 @@ def subject_of(line: Line, begin: int, at: int) -> Phrase | None:
         )
     if before is None or nobody:
         return after if before is None else before
-    if after is not None and not (before.animate or before.person) and (after.pronoun or after.person):
-        return after
-    return before
+    # "Eine Verschiebung nannte Conze fatal": a thing before the verb is its object, unless the verb is in the plural.
+    thing = not (before.animate or before.person) and not line[at].low.endswith("n")
+    return after if thing and after is not None and (after.pronoun or after.person) else before
 
 
 def _fore(line: Line, begin: int, at: int) -> Phrase | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 import numpy as np
 
 from rag import abstention, citing, dialogue, fusion, indexing, paths, retrieval
-from rag.abstention import Unrelated
+from rag.abstention import Evidence, Unrelated
 from rag.attribution import attribute
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
@@ -93,12 +93,26 @@ class Engine:
 
         def answer(generation: Generation) -> Answer:
             hits = retrieval.search(query, generation, self._tools, max(k, self.settings.statement_pool))
-            sure = self._confidence(question, query, hits, generation)
+            found = self._evidence(question, query, hits, generation)
+            sure = abstention.confidence(found) if found else 0.0
             pool = hits[: self.settings.statement_pool] if sure >= self.settings.least_confidence else []
             statements = self._statements(query, pool, generation)
             return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure)
 
         return self._on_one_generation(answer)
+
+    def evidence(self, question: str) -> Evidence | None:
+        """Return what speaks for the best passage as an answer to ``question``, None where nothing was found.
+
+        The confidence of an answer is made of this. Raises QuestionError as ``retrieve``.
+        """
+        query = self._query(question, 1)
+
+        def found(generation: Generation) -> Evidence | None:
+            hits = retrieval.search(query, generation, self._tools, self.settings.statement_pool)
+            return self._evidence(question, query, hits, generation)
+
+        return self._on_one_generation(found)
 
     def warm_up(self) -> None:
         """Load the model and learn what unrelated questions score, so that the first question need not wait for it."""
@@ -147,16 +161,15 @@ class Engine:
         self._check(question, k)
         return retrieval.prepare(question, self._encoder)
 
-    def _confidence(
+    def _evidence(
         self, question: str, query: retrieval.Query, hits: list[Hit], generation: Generation
-    ) -> float:
-        """Return the probability that the first of ``hits`` answers, 0 where unrelated questions find as much."""
+    ) -> Evidence | None:
+        """Return what speaks for the first of ``hits`` as an answer, None where there are none."""
+        if not hits:
+            return None
         others = self._unrelated(generation, guess(question))
-        if not hits or hits[0].score <= others.threshold:
-            return 0.0
         [pieces] = self._encoder.passage_pieces([hits[0].passage.text])
-        likeness = fusion.likeness(query.pieces, pieces)
-        return abstention.confidence(abstention.evidence(query.text, hits, likeness, others))
+        return abstention.evidence(query.text, hits, fusion.likeness(query.pieces, pieces), others)
 
     def _statements(self, query: retrieval.Query, hits: list[Hit], generation: Generation) -> tuple[Statement, ...]:
         """Lead with the sentences whose own worth and whose passage's score together are highest."""
@@ -195,21 +208,21 @@ class Engine:
             return self._loaded[1]
 
     def _unrelated(self, generation: Generation, language: Language) -> Unrelated:
-        """Return what the best hits of unrelated questions in ``language`` score in this generation.
+        """Return what unrelated questions in ``language`` find in this generation.
 
         Worked out with the first question in that language, and noted in the index for the next start.
         """
         sha256 = generation.snapshot.require_manifest().vectors_sha256
-        name = f"unrelated {language} {sha256} {self.settings}"
+        name = f"scores of unrelated questions {language} {sha256} {self.settings}"
         noted = generation.snapshot.note(name)
         if noted is not None:
             return Unrelated(*map(float, noted.split()))
-        queries = [retrieval.prepare(question, self._encoder) for question in abstention.UNRELATED[language]]
         # Without the reranker, which changes no score.
         tools = replace(self._tools, reranker=None)
-        best = [hit.score for query in queries for hit in retrieval.search(query, generation, tools, 1)]
-        value = abstention.unrelated(best, self.settings.refusal_quantile)
-        self._store.set_note(name, f"{value.mean} {value.spread} {value.threshold}")
+        queries = [retrieval.prepare(question, self._encoder) for question in abstention.UNRELATED[language]]
+        found = [retrieval.search(query, generation, tools, 1) for query in queries]
+        value = abstention.unrelated([hits[0].score for hits in found if hits])
+        self._store.set_note(name, " ".join(map(str, astuple(value))))
         return value
 
 

@@ -28,11 +28,11 @@ def fuse(dense: NDArray[np.float32], lexical: NDArray[np.float32], weight: float
 def likeness(question: NDArray[np.float32], passage: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return for each word piece of a question (t, d) its cosine with the most alike piece of a passage (s, d).
 
-    Unit rows in, (t,) out; zeros where there is nothing to compare. The mean is the late interaction of Khattab and
+    Unit rows in, (t,) out, empty where there is nothing to compare. The mean is the late interaction of Khattab and
     Zaharia (2020), "ColBERT": an exact name or number counts where one vector for the whole passage blurs it.
     """
     if not len(question) or not len(passage):
-        return np.zeros(max(1, len(question)), dtype=np.float32)
+        return np.empty(0, dtype=np.float32)
     return np.max(question @ passage.T, axis=1).astype(np.float32)
 
 

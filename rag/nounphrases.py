@@ -10,21 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rag.germanwords import (
-    ARTICLES,
-    ATTRIBUTE_PREPOSITIONS,
-    BODY_ENDINGS,
-    DETERMINERS,
-    FEMININE_ENDINGS,
-    GENITIVE,
-    NAME_PARTICLES,
-    NEVER_SUBJECT,
-    OPENERS,
-    QUANTIFIERS,
-    SUBJECT_PRONOUNS,
-    THING_ENDINGS,
-    TIMES,
-)
+from rag import germanwords as german
 from rag.wording import SMALL_WORDS, Line, ends_in, is_body, is_role
 
 # "in New York City geborene", "inszenierende", but not "ersten".
@@ -70,7 +56,7 @@ def phrase_at(line: Line, first: int, stop: int, *, attributes: bool = True) -> 
     if first >= stop:
         return None
     word = line[first]
-    if word.low in SUBJECT_PRONOUNS:
+    if word.low in german.SUBJECT_PRONOUNS:
         return Phrase(first, first + 1, first, first + 1, animate=True, pronoun=True)
     begin = first
     while begin + 1 < stop and line[begin].low in {"auch", "selbst", "sogar"} and not line[begin + 1].quotation:
@@ -91,8 +77,8 @@ def _determiner(line: Line, at: int, stop: int) -> tuple[str, int]:
     """Return the article or the like at word ``at``, "" for none, and the word after it."""
     found = ""
     begin = at
-    while at < stop and line[at].low in DETERMINERS and at - begin < 3:
-        if found in ARTICLES and line[at].low not in QUANTIFIERS:
+    while at < stop and line[at].low in german.DETERMINERS and at - begin < 3:
+        if found in german.ARTICLES and line[at].low not in german.QUANTIFIERS:
             return _RELATIVE, at  # "der keine Spenden annimmt"
         found = found or line[at].low
         at += 1
@@ -129,7 +115,7 @@ def _past_adjectives(line: Line, at: int, stop: int, *, determined: bool) -> int
 
 def _is_adverb(line: Line, at: int, stop: int) -> bool:
     """Say whether word ``at`` tells more of an adjective behind it: "staatlich kontrollierte"."""
-    known = line[at].low in SMALL_WORDS | OPENERS
+    known = line[at].low in SMALL_WORDS | german.OPENERS
     return line[at].text.islower() and not known and at + 1 < stop and line[at + 1].adjective
 
 
@@ -137,7 +123,7 @@ def _past_capitals(line: Line, at: int, stop: int, *, determined: bool = True) -
     begin = at
     while at < stop and (line[at].capital or (at > begin and _joins(line, begin, at, stop, determined=determined))):
         at += 1
-    while at > begin and line[at - 1].low in NAME_PARTICLES and not line[at - 1].capital:
+    while at > begin and line[at - 1].low in german.NAME_PARTICLES and not line[at - 1].capital:
         at -= 1
     return at
 
@@ -147,18 +133,23 @@ def _joins(line: Line, begin: int, at: int, stop: int, *, determined: bool) -> b
     low = line[at].low
     if low == "und":  # "Vizekanzler und Arbeitsminister Franz Müntefering"
         return at + 1 < stop and is_role(line[at - 1]) and is_role(line[at + 1])
-    if low not in NAME_PARTICLES:
+    if low not in german.NAME_PARTICLES:
         return False
     if low in {"von", "zu", "der", "den", "la", "da"}:
         before = line[at - 1]
         if low in {"der", "den"}:
             return before.low in {"von", "van"}
         given = (at - begin == 1 and not determined) or (at - begin > 1 and is_role(line[at - 2]))
-        if not given or is_role(before) or before.quotation or ends_in(before.text, BODY_ENDINGS + THING_ENDINGS):
+        if (
+            not given
+            or is_role(before)
+            or before.quotation
+            or ends_in(before.text, german.BODY_ENDINGS + german.THING_ENDINGS)
+        ):
             return False
         after = at + 1 + (at + 1 < stop and line[at + 1].low in {"der", "den", "la"})
         return low != "von" or (after < stop and line[after].capital and before.low not in _SOURCES)
-    return at + 1 < stop and (line[at + 1].capital or line[at + 1].low in NAME_PARTICLES)
+    return at + 1 < stop and (line[at + 1].capital or line[at + 1].low in german.NAME_PARTICLES)
 
 
 _SOURCES = frozenset({"angaben", "bericht", "berichten", "meldung", "aussagen", "aussage", "kritik", "brief"})
@@ -194,7 +185,7 @@ class _Core:
     def bare(self) -> bool:
         """Whether it may be a person's name alone: no article, no body, no thing."""
         return not self.determiner and not any(
-            is_body(word) or ends_in(word.text, THING_ENDINGS) for word in self.line[self.core : self.end]
+            is_body(word) or ends_in(word.text, german.THING_ENDINGS) for word in self.line[self.core : self.end]
         )
 
     @property
@@ -215,18 +206,18 @@ def _complete(core: _Core, stop: int, *, attributes: bool) -> Phrase:
         last = _past_brackets(line, last, stop)
         if not named:
             owned = _past_attributes(line, last, stop, _OWNERS)
-            last = _past_attributes(line, last, stop, ATTRIBUTE_PREPOSITIONS)
+            last = _past_attributes(line, last, stop, german.ATTRIBUTE_PREPOSITIONS)
         last = _past_brackets(line, last, stop)
         last, apposed = _past_apposition(line, last, stop, wanted=has_role and not named)
     # "der Zeitung sagte Karma": a feminine noun behind "der" is no subject, nor is a time.
-    dative = core.determiner == "der" and not named and ends_in(line[core.end - 1].text, FEMININE_ENDINGS)
-    timely = line[core.core].low in TIMES or line[core.end - 1].low in TIMES
+    dative = core.determiner == "der" and not named and ends_in(line[core.end - 1].text, german.FEMININE_ENDINGS)
+    timely = line[core.core].low in german.TIMES or line[core.end - 1].low in german.TIMES
     several = sum(word.capital for word in line[core.core : core.end]) > 1
     return Phrase(
         core.first,
         last,
         *(apposed or _shown(core, owned if has_role or core.determiner else core.end)),
-        subject=core.determiner not in NEVER_SUBJECT and not timely and not dative,
+        subject=core.determiner not in german.NEVER_SUBJECT and not timely and not dative,
         animate=(has_role or body or (bare and several)) and not timely,
         person=(apposed is not None or named or bare) and not timely,
     )
@@ -240,7 +231,7 @@ def _shown(core: _Core, owned: int) -> tuple[int, int]:
         return core.core + 1, core.end
     if core.bare and core.first < core.core:
         return core.core, core.end
-    bare_noun = core.core == core.first or core.line[core.core - 1].low in ARTICLES
+    bare_noun = core.core == core.first or core.line[core.core - 1].low in german.ARTICLES
     return (core.core if bare_noun else core.first), owned
 
 
@@ -272,17 +263,17 @@ def _past_attribute(line: Line, at: int, stop: int, prepositions: frozenset[str]
     inner = at
     if inner < stop and line[inner].low in prepositions and line[inner].text.islower():
         inner += 1
-        if inner < stop and line[inner].low in DETERMINERS:
+        if inner < stop and line[inner].low in german.DETERMINERS:
             inner += 1
-    elif inner < stop and line[inner].low in GENITIVE and line[inner].text.islower():
+    elif inner < stop and line[inner].low in german.GENITIVE and line[inner].text.islower():
         inner += 1
     elif (
         inner + 1 < stop
         and line[inner].text in {"und", "sowie", "&"}
-        and (line[inner + 1].capital or line[inner + 1].low in ARTICLES)
+        and (line[inner + 1].capital or line[inner + 1].low in german.ARTICLES)
     ):
         inner += 1
-        inner += line[inner].low in ARTICLES
+        inner += line[inner].low in german.ARTICLES
     else:
         return at
     inner = _past_adjectives(line, inner, stop, determined=False)
@@ -292,12 +283,12 @@ def _past_attribute(line: Line, at: int, stop: int, prepositions: frozenset[str]
 
 def _past_apposition(line: Line, at: int, stop: int, *, wanted: bool) -> tuple[int, tuple[int, int] | None]:
     """Take in ", Leiter des Y," and ", Klaus Stöhr,"; the second, a name for a role that had none, is the one shown."""
-    if not (at + 1 < stop and line[at].text == "," and (line[at + 1].capital or line[at + 1].low in ARTICLES)):
+    if not (at + 1 < stop and line[at].text == "," and (line[at + 1].capital or line[at + 1].low in german.ARTICLES)):
         return at, None
     inner = phrase_at(line, at + 1, stop, attributes=False)
     if inner is None or inner.pronoun:
         return at, None
-    end = _past_attributes(line, _past_brackets(line, inner.last, stop), stop, ATTRIBUTE_PREPOSITIONS)
+    end = _past_attributes(line, _past_brackets(line, inner.last, stop), stop, german.ATTRIBUTE_PREPOSITIONS)
     closed = end >= len(line) or line[end].text in {",", ".", ":", ";", "?", "!", "–", ")"}
     if not closed or not (
         inner.person or is_role(line[inner.last - 1]) or any(is_role(line[i]) for i in range(inner.first, inner.last))

@@ -136,9 +136,9 @@ def _piece_likeness(query: Query, texts: Sequence[str], tools: Tools) -> NDArray
     """Return the late interaction (n,) of the question with each text, 0 to 1."""
     if not tools.settings.piece_weight:
         return np.zeros(len(texts), dtype=np.float32)
-    found = [np.mean(fusion.likeness(query.pieces, pieces)) for pieces in tools.encoder.passage_pieces(texts)]
+    found = [fusion.likeness(query.pieces, pieces) for pieces in tools.encoder.passage_pieces(texts)]
     # Never below 0, so that no passage that was looked at falls behind one that was not.
-    return np.maximum(np.array(found, dtype=np.float32), 0.0)
+    return np.array([max(0.0, one.mean()) if len(one) else 0.0 for one in found], dtype=np.float32)
 
 
 def _surest(terms: Sequence[Term], language: Language) -> list[str]:

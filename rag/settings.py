@@ -55,12 +55,9 @@ class Settings:
     # Cosine from which two sentences say the same. Seen in the sample articles: 0.70 two reports of one statement, below
     # 0.68 mostly the same subject.
     same: float = 0.7
-    # Share of unrelated questions that must be refused; the rest is the price for not refusing real ones.
-    refusal_quantile: float = 0.95
-
-    # A question is answered only if the best passage does so with at least this probability. Chosen on the dev questions
-    # of benchmarks/, as high as it may be with at most 5% of the answerable ones refused.
-    least_confidence: float = 0.1
+    # A question is answered only if the best passage does so with at least this probability: as high as it may be with
+    # at most 5% of the answerable dev questions of benchmarks/ refused.
+    least_confidence: float = 0.145
 
     # Passages encoded per step, between two progress reports and two commits of finished vectors.
     encode_batch: int = 256

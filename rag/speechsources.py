@@ -55,7 +55,9 @@ def _preposition_cue(line: Line, at: int) -> Cue | None:
         found = _source(line, at + 1, named=True)
     elif low == "berufung" and before == "unter":
         found = _source(line, at + 2)
-    elif (low == "sicht" and before == "aus") or (low == "aus" and before == "wie"):
+    elif low == "sicht" and before == "aus":
+        found = _owner(line, at + 1)
+    elif low == "aus" and before == "wie":
         found = _source(line, at + 1)
     elif low == "zufolge":
         found = _before(line, at)

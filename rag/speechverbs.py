@@ -1,4 +1,4 @@
-"""The words by which German and English say who speaks. Data and its inflection only; compiled by hand.
+"""The words by which German says who speaks. Data and its inflection only; compiled by hand.
 
 Speech verbs are listed by stem and inflected here, for a list of every form would hide what is missing. "forms" are
 lower-cased finite forms as they stand in a text; a divisible verb ("teilte ... mit") counts only with its particle.
