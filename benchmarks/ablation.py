@@ -18,9 +18,9 @@ import typer
 from numpy.typing import NDArray
 
 import rag
-from benchmarks.metrics import ndcg_at, recall_at
 from benchmarks.quality import Retrieval, mlqa_task, xquad_tasks
 from rag.encoder import Encoder, load_encoder
+from rag.metrics import ndcg_at, recall_at
 from rag.passages import PassageStore
 from rag.settings import DEFAULTS, Settings
 
@@ -53,6 +53,12 @@ ARMS: Mapping[str, Settings] = {
     "passage vectors + lexical arm": replace(_FUSED, sentence_share=0.0),
     "both arms fused": _FUSED,
     "+ word pieces of the best ten: the product": DEFAULTS,
+}
+
+
+# The two arms and what is made of them; the rest is told on smaller data.
+MAIN_ARMS: Mapping[str, Settings] = {
+    name: settings for name, settings in ARMS.items() if any(word in name for word in ("arm)", "fused", "product"))
 }
 
 
@@ -105,6 +111,11 @@ class Remembering:
             (text, rows.astype(np.float16)) for text, rows in zip(new, self._encoder.passage_pieces(new), strict=True)
         )
         return [self._pieces[text].astype(np.float32) for text in texts]
+
+
+def every(task: Retrieval, nth: int) -> Retrieval:
+    """Return the task with every ``nth`` question and all passages."""
+    return replace(task, questions=task.questions[::nth], gold=task.gold[::nth])
 
 
 def write_corpus(texts: Sequence[str], folder: Path) -> None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 import rag
 from benchmarks.questions import Language, Split
@@ -105,6 +103,11 @@ def load(path: Path = CONVERSATIONS) -> list[Conversation]:
     return [_conversation(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def load_split(split: Split) -> list[Conversation]:
+    """Return the conversations of a split."""
+    return [conversation for conversation in load() if conversation.split == split]
+
+
 def evaluate(engine: rag.Engine, conversations: Sequence[Conversation]) -> list[Row]:
     """Search for every later turn in each way, and count per kind, per language and over all."""
     outcomes = [outcome for conversation in conversations for outcome in _outcomes(engine, conversation)]
@@ -141,38 +144,28 @@ def _found(engine: rag.Engine, question: str) -> list[int]:
     return [hit.passage.id for hit in engine.retrieve(question, k=DEPTH)]
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    title = f"Later turns that find the first passage of their stand-alone question, at {DEPTH}; overlap of the {DEPTH}"
-    table = Table(title=title, title_justify="left")
-    table.add_column("Turns")
-    for heading in ("n", *WAYS):
-        table.add_column(heading, justify="right")
+def markdown(rows: Sequence[Row]) -> str:
+    """Return a Markdown table: turns that find what their stand-alone question finds first, and the overlap."""
+    lines = [f"| turns | n | {' | '.join(WAYS)} |", "|---|---|" + "---|" * len(WAYS)]
     for group in dict.fromkeys(row.group for row in rows):
         of = [row for row in rows if row.group == group]
-        cells = [f"{row.found} ({row.found / row.n:.0%})  {row.overlap:.2f}" for row in of]
-        table.add_row(group, str(of[0].n), *cells, end_section=group in ("change", "language changed"))
-    return table
+        cells = [f"{row.found} ({row.found / row.n:.0%}), {row.overlap:.2f}" for row in of]
+        lines.append(f"| {group} | {of[0].n} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def main(
     *,
     corpus: Annotated[Path, typer.Option(help="Folder that holds the five articles.")] = Path("seeds"),
     model: Annotated[str | None, typer.Option(help="Encoder: a folder or a hub name.")] = None,
-    split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which conversations.")] = "dev",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    split: Annotated[Literal["dev", "test"], typer.Option(help="Which conversations.")] = "dev",
 ) -> None:
     """Measure follow-ups. The index is made in a temporary folder; the product's own is left alone."""
-    conversations = [conversation for conversation in load() if split in ("all", conversation.split)]
     try:
         with tempfile.TemporaryDirectory() as index, rag.open(corpus, model=model, index=Path(index)) as engine:
-            rows = evaluate(engine, conversations)
+            print(markdown(evaluate(engine, load_split(split))))
     except rag.FundstelleError as error:
         raise SystemExit(str(error)) from error
-    if as_json:
-        report = {"corpus": str(corpus), "model": model, "split": split, "follow_ups": [asdict(row) for row in rows]}
-        print(json.dumps(report, indent=2))
-        return
-    Console().print(_table(rows))
 
 
 if __name__ == "__main__":

@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
-from benchmarks.metrics import ndcg_at, recall_at
-from benchmarks.questions import load
-from benchmarks.recall import covers, locate
+from benchmarks.questions import FILES, Split, load
 from rag import articles, splitting
+from rag.metrics import ndcg_at, recall_at
 from rag.paths import sample_corpus
+from rag.places import locate
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
@@ -125,21 +125,21 @@ def bitext_tasks(path: Path) -> list[Retrieval]:
     ]
 
 
-def article_tasks(split: str) -> list[Retrieval]:
+def article_tasks(split: Split) -> list[Retrieval]:
     """Return the questions of a split over the passages of the sample articles, a task for each language."""
     corpus = sample_corpus()
     read = [articles.read(path, corpus) for path in articles.find(corpus)[0]]
-    texts = {article.id: article.text for article in read}
+    named = {article.id: article for article in read}
     passages = [passage for article in read for passage in splitting.split(article)]
+    told = [splitting.embedding_text(passage) for passage in passages]
     tasks = []
     for language in ("en", "de"):
-        asked = [q for q in load() if (q.language, q.split, q.kind) == (language, split, "answerable")]
-        places = [[locate(span, texts[span.article]) for span in question.spans] for question in asked]
+        asked = [o.question for o in load(split, FILES[:1]) if o.question.language == language and o.question.answers]
+        places = [[place for one in q.answers for place in locate(one, named[str(one.article)])] for q in asked]
         gold = [
-            frozenset(i for i, passage in enumerate(passages) if any(covers(passage, place) for place in some))
+            frozenset(i for i, passage in enumerate(passages) if any(place.found_by(passage) for place in some))
             for some in places
         ]
-        told = [splitting.embedding_text(passage) for passage in passages]
         tasks.append(Retrieval(f"Articles {language.upper()}→DE", [q.question for q in asked], told, gold))
     return tasks
 

@@ -20,13 +20,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from rag.attribution import attribute
 from rag.records import Attribution
@@ -247,46 +245,38 @@ def false_names(articles: Sequence[Labelled]) -> tuple[int, int]:
     return len(said), sum(one is not None for one in said)
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    table = Table(title="Who said it", title_justify="left")
-    table.add_column("Labelled as", no_wrap=True)
-    for heading in ("n", "Right of all", "Right of shown", "Shown", "Neighbour", "Kind", "Pronouns", "Untold"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        shown = max(1, row.shown)
-        shares = (row.right / max(1, row.n), row.right / shown, row.shown / max(1, row.n))
-        table.add_row(
-            row.type,
-            str(row.n),
-            *(f"{share:.1%}" for share in (*shares, row.neighbour / shown, row.kind_right / shown)),
-            f"{row.pronouns_right}/{row.pronouns}",
-            str(row.untold),
-        )
-    return table
+def markdown(dev: Path, split: Split) -> str:
+    """Measure, and return a Markdown table with a line on false names below."""
+    articles = load(dev, split)
+    headings = (
+        "labelled as",
+        "n",
+        "right of all",
+        "right of shown",
+        "shown",
+        "neighbour's",
+        "kind",
+        "pronouns",
+        "untold",
+    )
+    lines = [f"| {' | '.join(headings)} |", "|---|" + "---|" * (len(headings) - 1)]
+    for row in evaluate(articles):
+        shown, n = max(1, row.shown), max(1, row.n)
+        shares = (row.right / n, row.right / shown, row.shown / n, row.neighbour / shown, row.kind_right / shown)
+        cells = [row.type, str(row.n), *(f"{share:.1%}" for share in shares)]
+        lines.append(f"| {' | '.join(cells)} | {row.pronouns_right}/{row.pronouns} | {row.untold} |")
+    plain, named = false_names(articles)
+    of = f"{named:,} ({named / plain:.1%})"
+    return "\n".join([*lines, "", f"Sentences without a labelled quotation: {plain:,}; a name is shown for {of}."])
 
 
 def main(
     *,
     dev: Annotated[Path, typer.Option(help="Folder that holds wikinews.jsonl.")],
     split: Annotated[Split, typer.Option(help="Which articles.")] = "dev",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure how often the speaker shown for a quotation is the labelled one, and where a name is shown for none."""
-    articles = load(dev, split)
-    rows = evaluate(articles)
-    plain, named = false_names(articles)
-    if as_json:
-        print(
-            json.dumps(
-                {"split": split, "rows": [asdict(row) for row in rows], "plain": plain, "false": named}, indent=2
-            )
-        )
-        return
-    console = Console()
-    console.print(_table(rows))
-    console.print(
-        f"Sentences without a labelled quotation: {plain:,}; a name is shown for {named:,} ({named / plain:.1%})."
-    )
+    print(markdown(dev, split))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,0 @@
-"""The formulas, which the product measures with too."""
-
-from rag.metrics import ndcg_at, recall_at, reciprocal_rank
-
-__all__ = ["ndcg_at", "recall_at", "reciprocal_rank"]
