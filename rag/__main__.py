@@ -19,6 +19,7 @@ import typer
 
 from rag import terminal
 from rag.errors import EvaluationError, FundstelleError
+from rag.options import Corpus, Model, Reranker, ShowProgress
 from rag.settings import DEFAULTS
 
 _log = logging.getLogger(__name__)
@@ -40,28 +41,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Model = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="MODEL",
-        help="A sentence-transformers model: a folder, or a name on the Hugging Face hub.",
-    ),
-]
-Corpus = Annotated[
-    Path | None,
-    typer.Option("--corpus", "-c", metavar="FOLDER", help="The folder of articles. Without it: five sample articles."),
-]
-ShowProgress = Annotated[
-    bool | None,
-    typer.Option(
-        "--progress/--quiet",
-        help="Tell on stderr how far the work is, or say nothing. Without either: only on a terminal.",
-        show_default=False,
-    ),
-]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - so typer calls it
@@ -148,6 +127,7 @@ def ask(  # noqa: PLR0913 - one for each option
     ] = DEFAULTS.hits,
     json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as told in docs/json.md.")] = False,
     model: Model = None,
+    reranker: Reranker = None,
     progress: ShowProgress = None,
 ) -> None:
     """Answer a question in quotations.
@@ -159,7 +139,10 @@ def ask(  # noqa: PLR0913 - one for each option
     import rag
     from rag.rendering import plain, to_json
 
-    with terminal.Steps(wanted=progress) as steps, rag.open(corpus, model=model, progress=steps) as engine:
+    with (
+        terminal.Steps(wanted=progress) as steps,
+        rag.open(corpus, model=model, reranker=reranker, progress=steps) as engine,
+    ):
         answer = engine.ask(question, k=hits)
         notices = () if progress is False else engine.report.notices
     for notice in notices:
@@ -183,6 +166,7 @@ def chat(
         ),
     ] = None,
     model: Model = None,
+    reranker: Reranker = None,
     progress: ShowProgress = None,
 ) -> None:
     """Open the chat in the browser.
@@ -192,7 +176,7 @@ def chat(
     from rag.chat import serve
 
     with terminal.Steps(wanted=progress) as steps:
-        serve(folder, model=model, port=port, progress=steps)
+        serve(folder, model=model, reranker=reranker, port=port, progress=steps)
 
 
 @app.command(
@@ -215,8 +199,8 @@ def evaluate(  # noqa: PLR0913 - one for each option
         str | None,
         typer.Option(
             metavar="NAME=VALUE,...",
-            help="Measure again with these settings changed, and tell differences from noise: model=MODEL, or any "
-            "field of rag.settings.Settings.",
+            help="Measure again with these settings changed, and tell differences from noise: model=MODEL, "
+            "reranker=MODEL, or any field of rag.settings.Settings.",
         ),
     ] = None,
     from_feedback: Annotated[

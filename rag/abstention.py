@@ -133,8 +133,8 @@ class Evidence:
     """What speaks for the best hit of a question as its answer.
 
     ``distance`` is how many standard deviations its score lies above those of unrelated questions, ``lead`` how much
-    higher it scores than the next hit, ``weakest`` the cosine, -1 to 1, between the passage and those word pieces of the
-    question, a quarter of them, that are least like anything in it. ``lacks_number`` is 1 if the question asks for a
+    higher it scores than the next hit, ``weakest`` the cosine, -1 to 1, between the passage and those word pieces of
+    the question, a quarter of them, that are least like anything in it. ``lacks_number`` is 1 if the question asks for a
     number or a time and the passage has none, else 0.
     """
 
@@ -155,8 +155,8 @@ def unrelated(scores: Sequence[float]) -> Unrelated:
 def evidence(question: str, hits: Sequence[Hit], likeness: NDArray[np.float32], others: Unrelated) -> Evidence:
     """Weigh the first of ``hits``, which are not empty.
 
-    ``likeness`` (t,) is that of the question's word pieces to it; without any, as with a model whose pieces mean nothing,
-    this tells neither for nor against.
+    ``likeness`` (t,) is that of the question's word pieces to it; without any, as with a model whose pieces mean
+    nothing, this tells neither for nor against.
     """
     lowest = np.sort(likeness)[: max(1, len(likeness) // 4)]
     return Evidence(

@@ -11,21 +11,23 @@ from typing import Any, cast
 from rag.errors import EvaluationError
 from rag.settings import DEFAULTS, Settings
 
-_MODEL = "model"
+# Models are named, all else is counted.
+_MODELS = ("model", "reranker")
 # A folder's name may hold commas; only one before the next name ends a value.
 _NEXT = re.compile(r",\s*(?=\w+=)")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The model (None: the same as before) and the settings of the other side of a comparison."""
+    """The other side of a comparison: its model (None: the same as before), reranker (None: none) and settings."""
 
     model: str | None
     settings: Settings
+    reranker: str | None = None
 
 
 def read_changes(text: str) -> Changes:
-    """Return what ``text`` asks for: ``model`` and any field of ``rag.settings.Settings``, divided by commas.
+    """Return what ``text`` asks for, divided by commas: ``model``, ``reranker``, any field of ``rag.settings.Settings``.
 
     Raises EvaluationError for a name that is none and a value that cannot be.
     """
@@ -35,10 +37,11 @@ def read_changes(text: str) -> Changes:
         name, _, value = part.partition("=")
         if not value:
             raise EvaluationError(f'"{part}" is no setting; write for example --compare statements=1.')
-        if name not in known | {_MODEL}:
-            raise EvaluationError(f"There is no setting {name}; choose from {', '.join([_MODEL, *sorted(known)])}.")
-        changed[name] = value if name == _MODEL else _value(name, value)
-    return Changes(changed.pop(_MODEL, None), replace(DEFAULTS, **changed))
+        if name not in known.union(_MODELS):
+            raise EvaluationError(f"There is no setting {name}; choose from {', '.join([*_MODELS, *sorted(known)])}.")
+        changed[name] = value if name in _MODELS else _value(name, value)
+    model, reranker = (changed.pop(name, None) for name in _MODELS)
+    return Changes(model, replace(DEFAULTS, **changed), reranker)
 
 
 def _value(name: str, text: str) -> str | float:

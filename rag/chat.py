@@ -47,6 +47,7 @@ def serve(
     corpus: Path | None = None,
     *,
     model: str | None = None,
+    reranker: str | None = None,
     port: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> None:
@@ -55,7 +56,7 @@ def serve(
     ``port`` None means 7860 or the next free one. The index is brought up to date meanwhile, telling ``progress``.
     Raises FundstelleError if the port is taken or the corpus cannot be opened: a chat that can answer nothing ends.
     """
-    opening = Opening(corpus, model=model, progress=progress)
+    opening = Opening(corpus, model=model, reranker=reranker, progress=progress)
     page = build(opening, examples=EXAMPLES if corpus is None else ())
     address = _launch(page, port)
     try:

@@ -165,7 +165,9 @@ class SentenceEncoder:
         with self._lock:
             return any(getattr(module, "pooling_mode", None) in ("mean", ("mean",)) for module in self._loaded())
 
-    def _run(self, texts: Sequence[str], *, query: bool, output: Literal["sentence_embedding", "token_embeddings"]) -> Any:
+    def _run(
+        self, texts: Sequence[str], *, query: bool, output: Literal["sentence_embedding", "token_embeddings"]
+    ) -> Any:  # noqa: ANN401 - an array or a list of tensors, as the library has it
         with self._lock:
             model = self._loaded()
             encode = model.encode_query if query else model.encode_document

@@ -17,7 +17,7 @@ from rag.attribution import attribute
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
 from rag.language import Language, guess
-from rag.passages import PassageStore
+from rag.passages import PassageStore, Snapshot
 from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Statement
 from rag.reranker import Reranker, load_reranker
 from rag.retrieval import Generation
@@ -237,8 +237,8 @@ def open_corpus(
     """Open a folder of articles, bring its index up to date and return the engine that answers from it.
 
     ``corpus`` is the folder (default: the sample articles), ``model`` a sentence-transformers folder or hub name
-    (default: the shipped model), ``reranker`` a CrossEncoder likewise (default: none), ``index`` the folder to keep the index in (default: see ``rag.paths``). Raises
-    CorpusError, EncoderError, IndexStoreError or IndexBusyError.
+    (default: the shipped model), ``reranker`` a CrossEncoder likewise (default: none), ``index`` the folder to keep the
+    index in (default: see ``rag.paths``). Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError.
     """
     folder = Path(corpus) if corpus is not None else paths.sample_corpus()
     store = PassageStore(index if index is not None else paths.index_folder(folder))

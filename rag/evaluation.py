@@ -28,6 +28,7 @@ from rag.passages import PassageStore
 from rag.places import Place, locate, paragraphs
 from rag.questionfile import Expected, Question, QuestionFile, parse
 from rag.records import Progress, ProgressCallback
+from rag.reranker import load_reranker
 from rag.splitting import split
 
 
@@ -149,7 +150,9 @@ def _changed(corpus: Path, change: Changes, progress: ProgressCallback | None) -
         # Where another process is writing, whatever of the copy is missing or damaged is made anew.
         with suppress(OSError):
             shutil.copytree(paths.index_folder(corpus), index)
-        with Engine(corpus, PassageStore(index), load_encoder(change.model), settings=change.settings) as engine:
+        reranker = load_reranker(change.reranker) if change.reranker is not None else None
+        store, encoder = PassageStore(index), load_encoder(change.model)
+        with Engine(corpus, store, encoder, reranker=reranker, settings=change.settings) as engine:
             engine.update(progress)
             yield engine
 

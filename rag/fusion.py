@@ -33,7 +33,8 @@ def likeness(question: NDArray[np.float32], passage: NDArray[np.float32]) -> NDA
     """
     if not len(question) or not len(passage):
         return np.empty(0, dtype=np.float32)
-    return np.max(question @ passage.T, axis=1).astype(np.float32)
+    nearest: NDArray[np.float32] = np.max(question @ passage.T, axis=1).astype(np.float32)
+    return nearest
 
 
 def best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:

@@ -18,7 +18,13 @@ _ONLY_GERMAN, _ONLY_ENGLISH = GERMAN - ENGLISH, ENGLISH - GERMAN
 
 def guess(text: str) -> Language:
     """Return "de" or "en": whichever has more of its function words in ``text``; "de" where neither shows."""
+    german, english = evidence(text)
+    return "en" if english > german else "de"
+
+
+def evidence(text: str) -> tuple[int, int]:
+    """Return how many words of ``text`` are German only, and how many English only, as far as function words tell."""
     words = _WORD.findall(text[:_ENOUGH].casefold())
     german = sum(word in _ONLY_GERMAN or any(letter in "äöüß" for letter in word) for word in words)
     english = sum(word in _ONLY_ENGLISH for word in words)
-    return "en" if english > german else "de"
+    return german, english

@@ -47,9 +47,13 @@ def codes(word: str) -> frozenset[str]:
     found = [("", "")]  # the code so far and the digits of the letters just read, which are not given twice in a row
     position = 0
     while position < len(word):
-        letters = next(word[position : position + n] for n in range(_LONGEST, 0, -1) if word[position : position + n] in _RULES)
+        letters = next(
+            word[position : position + n] for n in range(_LONGEST, 0, -1) if word[position : position + n] in _RULES
+        )
         digits = _RULES[letters][position > 0]
-        found = list(dict.fromkeys((code if new == last else code + new, new) for code, last in found for new in digits))
+        found = list(
+            dict.fromkeys((code if new == last else code + new, new) for code, last in found for new in digits)
+        )
         del found[_MOST_CODES:]
         position += len(letters)
     return frozenset(code for code, _ in found)

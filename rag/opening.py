@@ -13,14 +13,21 @@ from rag.records import Progress, ProgressCallback
 class Opening:
     """An engine that is being opened in the background, so that the page is there at once."""
 
-    def __init__(self, corpus: Path | None, *, model: str | None, progress: ProgressCallback | None) -> None:
+    def __init__(
+        self,
+        corpus: Path | None,
+        *,
+        model: str | None,
+        reranker: str | None = None,
+        progress: ProgressCallback | None,
+    ) -> None:
         self._engine: Future[rag.Engine] = Future()
         self._latest: Progress | None = None
         self._progress = progress
 
         def work() -> None:
             try:
-                engine = rag.open(corpus, model=model, progress=self._note)
+                engine = rag.open(corpus, model=model, reranker=reranker, progress=self._note)
                 self._latest = None
                 engine.warm_up()
                 self._engine.set_result(engine)

@@ -5,10 +5,8 @@ Owns queries, transactions and what is said of a damaged database. What is store
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
@@ -18,23 +16,22 @@ from numpy.typing import NDArray
 
 from rag import schema
 from rag.errors import IndexDamagedError, IndexStoreError
-from rag.language import Language, guess
+from rag.language import guess
 from rag.records import Article, Passage
 from rag.schema import Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
 from rag.variants import keys as spelling_keys
+from rag.wordsearch import MEAN_LENGTH, WordSearch, listed
 
 _FILE = "index.sqlite3"
-# The note that says how long passages are; BM25 asks for it at every question.
-_MEAN_LENGTH = "mean length"
 # Seconds a short write (a note, a batch of vectors) waits for another one to be committed.
 _PATIENCE = 60.0
 # What SQLite reports when the disk or the rights are at fault and the stored data is not.
 _OUTSIDE = {"PERM", "BUSY", "LOCKED", "NOMEM", "READONLY", "IOERR", "FULL", "CANTOPEN"}
 
 
-class Snapshot:
+class Snapshot(WordSearch):
     """One generation, unchanged as long as the snapshot is open, whatever is published meanwhile.
 
     Any thread may use it, but only one at a time. Every method raises IndexDamagedError where the stored rows cannot be
@@ -43,6 +40,7 @@ class Snapshot:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Read over ``connection``, which is inside a transaction; use ``PassageStore.snapshot``."""
+        super().__init__(connection)
         self._connection = connection
         row = connection.execute("SELECT * FROM manifest").fetchone()
         #: What this generation was made of; None before anything was indexed.
@@ -57,7 +55,7 @@ class Snapshot:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages under ``ids``, in that order. Raises IndexDamagedError if one is missing."""
         rows = self._connection.execute(
-            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_listed(ids),)
+            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))", (listed(ids),)
         )
         found = {row[0]: Passage(*schema.unsealed(row)[:-1]) for row in rows}
         if missing := set(ids) - set(found):
@@ -82,7 +80,7 @@ class Snapshot:
     def titles(self, article_ids: Collection[str]) -> dict[str, str]:
         """Return title by article id, for those of ``article_ids`` that are indexed."""
         rows = self._connection.execute(
-            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (_listed(article_ids),)
+            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (listed(article_ids),)
         )
         return {row[0]: schema.unsealed(row)[1] for row in rows}
 
@@ -115,51 +113,13 @@ class Snapshot:
         rows = self._connection.execute(
             "SELECT passages.id, key, vector, sentences, vectors.seal FROM passages JOIN vectors ON key = vector_key "
             "WHERE passages.id IN (SELECT value FROM json_each(?))",
-            (_listed(ids),),
+            (listed(ids),),
         )
         found = {}
         for passage_id, *row in rows:
             _, vector, sentences = schema.unsealed(row)
             found[passage_id] = np.frombuffer(sentences, dtype="<f2").astype(np.float32).reshape(-1, len(vector) // 4)
         return found
-
-    def containing(self, stems: Mapping[Language, Collection[str]], limit: int) -> list[int]:
-        """Return up to ``limit`` ids of passages of a language that contain any of its stems, the best match first."""
-        if not (expression := schema.match_expression(stems)) or limit <= 0:
-            return []
-        query = "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?"
-        return [row[0] for row in self._connection.execute(query, (expression, limit))]
-
-    def stems(self, ids: Collection[int]) -> dict[int, tuple[Language, Counter[str]]]:
-        """Return for each passage the language it was taken for, and its stems with their counts."""
-        rows = self._connection.execute(
-            "SELECT rowid, de, en FROM passages_fts WHERE rowid IN (SELECT value FROM json_each(?))", (_listed(ids),)
-        )
-        return {passage_id: ("de" if de else "en", Counter((de or en).split(" "))) for passage_id, de, en in rows}
-
-    def frequencies(self, stems: Collection[str]) -> dict[Language, dict[str, int]]:
-        """Return in how many passages of each language each of ``stems`` occurs, for those that do."""
-        found: dict[Language, dict[str, int]] = {"de": {}, "en": {}}
-        for stem in stems:
-            rows = self._connection.execute("SELECT col, doc FROM vocabulary WHERE term = ?", (stem,))
-            for language, count in rows:
-                found[language][stem] = count
-        return found
-
-    def spelled(self, keys: Collection[str]) -> dict[str, list[str]]:
-        """Return for each key the words of the vocabulary that have a key which begins with it, at most 500 of each."""
-        query = "SELECT DISTINCT word FROM spellings WHERE key >= ? AND key < ? LIMIT 500"
-        # U+10FFFF sorts after every character that a word can have.
-        return {key: [row[0] for row in self._connection.execute(query, (key, key + "\U0010ffff"))] for key in keys}
-
-    def holds(self, stems: Collection[str]) -> set[str]:
-        """Return those of ``stems`` that are words of the vocabulary."""
-        query = "SELECT key FROM spellings WHERE key = word AND key IN (SELECT value FROM json_each(?))"
-        return {row[0] for row in self._connection.execute(query, (_listed(stems),))}
-
-    def mean_length(self) -> float:
-        """Return how many words a passage has on average, function words not counted."""
-        return float(self.note(_MEAN_LENGTH) or 0.0)
 
     def note(self, name: str) -> str | None:
         """Return what ``PassageStore.set_note`` stored under ``name``, None if nothing was."""
@@ -208,8 +168,9 @@ class Draft(Snapshot):
             "INSERT INTO spellings VALUES (?, ?)", [(key, word) for (word,) in new for key in spelling_keys(word)]
         )
         self._connection.execute(
-            "INSERT INTO notes SELECT ?, coalesce(sum(cnt), 0.0) / max(1, (SELECT count(*) FROM passages)) FROM vocabulary",
-            (_MEAN_LENGTH,),
+            "INSERT INTO notes SELECT ?, coalesce(sum(cnt), 0.0) / max(1, (SELECT count(*) FROM passages)) "
+            "FROM vocabulary",
+            (MEAN_LENGTH,),
         )
         self.manifest = manifest
 
@@ -308,10 +269,6 @@ class PassageStore:
             raise _translated(error, path) from error
         finally:
             connection.close()
-
-
-def _listed(values: Collection[object]) -> str:
-    return json.dumps(list(values))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where things lie: the sample corpus, the shipped model and table, and the folder of a corpus' index. Owns no content."""
+"""Where things lie: the sample corpus, the shipped model and table, the folder of a corpus' index. Owns no content."""
 
 from __future__ import annotations
 

@@ -25,19 +25,20 @@ class Settings:
     hits_limit: int = 1_000
     # Each arm hands this many candidates (or 4 k, if more) to the fusion.
     candidates: int = 50
-    # Weight of one unit of BM25 against one unit of cosine. Fitted on XQuAD, where it is within 0.002 of the best nDCG@10
-    # for each pair of languages (benchmarks/README.md).
+    # Weight of one unit of BM25 against one unit of cosine. Fitted on XQuAD, where it is within 0.002 of the best
+    # nDCG@10 for each pair of languages (benchmarks/README.md).
     lexical_weight: float = 0.03
     # Share of a passage's best sentence in the dense score, the rest being the passage's own. Fitted as the above.
     sentence_share: float = 0.5
-    # The best so many passages are compared with the question word piece by word piece, and what that gives is added with
-    # this weight. 20 or 30 found nothing more than 10 on the dev questions, weights from 0.75 to 1.5 nearly the same.
+    # The best so many passages are compared with the question word piece by word piece, and what that gives is added
+    # with this weight. 20 or 30 found nothing more than 10 on the dev questions, weights from 0.75 to 1.5 nearly the
+    # same.
     rerank_depth: int = 10
     piece_weight: float = 1.0
-    # What stands for a word of the question counts as a share of the word itself (see rag.variants): its translations, the
-    # best of them fully; its own spelling in a text of the other language ("Trump", "Deal"); a compound with it
+    # What stands for a word of the question counts as a share of the word itself (see rag.variants): its translations,
+    # the best of them fully; its own spelling in a text of the other language ("Trump", "Deal"); a compound with it
     # ("Energiedeals" for "Energie"); a part of it ("Gas" for "Gaslieferungen"); a name's other spelling ("Lawrow").
-    # Fitted on XQuAD; half or twice of each but the first changes nDCG@10 by less than 0.005.
+    # Compounds and parts were fitted on XQuAD, where half or twice of each changes nDCG@10 by less than 0.005.
     translation_weight: float = 1.0
     untranslated_weight: float = 0.5
     compound_weight: float = 0.5
@@ -52,8 +53,8 @@ class Settings:
     statement_margin: float = 0.15
     # What likeness to a sentence already quoted costs another, as a share of their cosine.
     redundancy: float = 0.3
-    # Cosine from which two sentences say the same. Seen in the sample articles: 0.70 two reports of one statement, below
-    # 0.68 mostly the same subject.
+    # Cosine from which two sentences say the same. Seen in the sample articles: 0.70 two reports of one statement,
+    # below 0.68 mostly the same subject.
     same: float = 0.7
     # A question is answered only if the best passage does so with at least this probability: as high as it may be with
     # at most 5% of the answerable dev questions of benchmarks/ refused.

@@ -53,7 +53,7 @@ def _read(path: Path, *, checked: bool) -> dict[Language, dict[str, dict[str, fl
     try:
         data = gzip.decompress(path.read_bytes())
         if checked and hashlib.sha256(data).hexdigest() != _SHA256:
-            raise ValueError("its contents differ")  # noqa: TRY301 - one remedy for all that can be wrong with it
+            raise ValueError("its contents differ")
         german: dict[str, dict[str, float]] = {}
         english: dict[str, dict[str, float]] = {}
         for line in data.decode().splitlines():

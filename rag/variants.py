@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rag import names
-from rag.language import Language, guess
+from rag.language import Language, evidence
 from rag.settings import Settings
-from rag.terms import german_stem, stems, words
+from rag.terms import Stems, german_stem, stems, words
 
 # Letters that German puts between the parts of a compound; none at all is the most frequent.
 _LINKS = ("", "s", "es", "n", "en", "ns", "e", "er")
@@ -63,8 +63,8 @@ def keys(stem: str) -> Iterator[str]:
 
 def terms(question: str, vocabulary: Vocabulary, translations: Translator, settings: Settings) -> tuple[Term, ...]:
     """Return the distinct content words of ``question``, in its order, with all that stands for them in the corpus."""
-    language = guess(question)
     found = stems(question)
+    language = _language(question, found, translations)
     distinct = dict.fromkeys(zip(words(question), found.german, found.english, strict=True))
     bare = [
         Term(
@@ -86,6 +86,15 @@ def terms(question: str, vocabulary: Vocabulary, translations: Translator, setti
         )
         for term in bare
     )
+
+
+def _language(question: str, found: Stems, translations: Translator) -> Language:
+    """Return the language of ``question``; where no function word tells, that whose dictionary knows more of it."""
+    german, english = evidence(question)
+    if german == english:
+        german = sum(translations.knows(stem, "de") for stem in found.german)
+        english = sum(translations.knows(stem, "en") for stem in found.english)
+    return "en" if english > german else "de"
 
 
 def _translated(
