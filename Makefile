@@ -86,5 +86,5 @@ constraints: $(READY) ## Choose the newest version of every package anew and pin
 
 clean: ## Remove the environment, the built indexes and all caches
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find embeddings -mindepth 1 -maxdepth 1 ! -name model -exec rm -rf {} +
+	find embeddings -mindepth 1 -maxdepth 1 -type d -name '*-??????????' -exec rm -rf {} +
 	find . -name __pycache__ -type d -exec rm -rf {} +

@@ -134,7 +134,7 @@ class Evidence:
 
     ``distance`` is how many standard deviations its score lies above those of unrelated questions, ``lead`` how much
     higher it scores than the next hit, ``weakest`` the cosine, -1 to 1, between the passage and those word pieces of
-    the question, a quarter of them, that are least like anything in it. ``lacks_number`` is 1 if the question asks for a
+    the question, a quarter of them, that are least like any of it. ``lacks_number`` is 1 if the question asks for a
     number or a time and the passage has none, else 0.
     """
 

@@ -27,7 +27,7 @@ class Changes:
 
 
 def read_changes(text: str) -> Changes:
-    """Return what ``text`` asks for, divided by commas: ``model``, ``reranker``, any field of ``rag.settings.Settings``.
+    """Return what ``text`` asks for: ``model``, ``reranker`` or any field of ``Settings``, divided by commas.
 
     Raises EvaluationError for a name that is none and a value that cannot be.
     """

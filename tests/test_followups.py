@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter, defaultdict
 
 import pytest
@@ -108,20 +107,15 @@ def test_every_later_turn_is_counted_once_in_its_kind_in_its_language_and_over_a
     assert sum(row.found for row in rows) == 3 * rows[-1].found
 
 
-def test_the_command_prints_a_table_or_one_json_object(capsys, monkeypatch, tmp_path):
-    few = tmp_path / "conversations.jsonl"
-    turn = {"standalone": "Wer ist Witkoff?", "language": "de"}
-    turns = [turn | {"question": "Wer ist Witkoff?", "kind": "first"}, turn | {"question": "Und?", "kind": "going-on"}]
-    records = [{"id": split, "turns": turns, "split": split} for split in ("dev", "test", "test")]
-    few.write_text("\n".join(map(json.dumps, records)), "utf-8")
-    monkeypatch.setattr("benchmarks.followups.load", lambda: load(few))
-    main(corpus=paths.sample_corpus(), model="hashing", split="test", as_json=True)
-    rows = json.loads(capsys.readouterr().out)["follow_ups"]
-    assert {(row["group"], row["n"]) for row in rows} == {("going-on", 2), ("German", 2), ("all", 2)}
-    main(corpus=paths.sample_corpus(), model="hashing", split="all", as_json=False)
-    assert "3 (100%)" in capsys.readouterr().out
+def test_the_command_prints_a_table_with_a_row_for_each_group(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.followups.load_split", lambda _: load()[:3])
+    main(corpus=paths.sample_corpus(), model="hashing", split="test")
+    table = capsys.readouterr().out.splitlines()
+    later = sum(len(conversation.turns) - 1 for conversation in load()[:3])
+    assert table[0] == f"| turns | n | {' | '.join(WAYS)} |"
+    assert table[-1].startswith(f"| all | {later} |")
 
 
 def test_a_corpus_that_cannot_be_opened_is_told_in_a_sentence(tmp_path):
     with pytest.raises(SystemExit, match="nothing"):
-        main(corpus=tmp_path / "nothing", model="hashing", split="dev", as_json=False)
+        main(corpus=tmp_path / "nothing", model="hashing", split="dev")

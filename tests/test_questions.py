@@ -6,17 +6,44 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 
-from benchmarks.questions import QUESTIONS, Question, load
+from benchmarks.questions import FILES, load
 from rag import abstention, articles, paths
 from rag.folding import fold
 from rag.records import Article, BlockKind
 from rag.terms import stems
 
-QUESTION_LIST = load()
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    article: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A line of the file. ``style`` says how an answerable question was written and is None for the others."""
+
+    id: str
+    language: str
+    question: str
+    kind: str
+    style: str | None
+    answers: list[dict[str, str]]
+    corpus: str
+    split: str
+
+    @property
+    def spans(self) -> list[Span]:
+        return [Span(**answer) for answer in self.answers]
+
+
+QUESTIONS = FILES[0]
+QUESTION_LIST = [Question(**json.loads(line)) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
 ANSWERABLE = [question for question in QUESTION_LIST if question.kind == "answerable"]
 SEED = "fundstelle-1"
 
@@ -74,19 +101,26 @@ def test_nearly_every_paragraph_is_asked_about(paragraphs):
 
 
 def test_questions_are_spread_over_the_articles_in_proportion_to_their_length(paragraphs):
-    asked = Counter(question.article for question in ANSWERABLE)
+    asked = Counter(question.spans[0].article for question in ANSWERABLE)
     length = {article: sum(map(len, texts)) for article, texts in paragraphs.items()}
     for article in paragraphs:
         share = asked[article] / len(ANSWERABLE)
         assert share == pytest.approx(length[article] / sum(length.values()), abs=0.05), article
 
 
-def test_only_answerable_questions_have_spans_an_article_and_a_style():
+def test_only_answerable_questions_have_spans_and_a_style():
     for question in QUESTION_LIST:
         expected = question.kind == "answerable"
-        assert (bool(question.spans), question.article is not None, question.style is not None) == (expected,) * 3
-        if expected:
-            assert question.article == question.spans[0].article
+        assert (bool(question.spans), question.style is not None) == (expected, expected)
+
+
+def test_both_files_are_read_with_their_kinds_and_splits():
+    asked = load()
+    assert len(asked) == len(QUESTION_LIST) + 200
+    assert [one.question.id for one in asked[: len(QUESTION_LIST)]] == [question.id for question in QUESTION_LIST]
+    assert {one.split for one in load("dev")} == {"dev"}
+    assert len(load("dev")) + len(load("test")) == len(asked)
+    assert all(bool(one.question.answers) == (one.kind == "answerable") for one in asked)
 
 
 def test_there_are_as_many_english_as_german_questions_of_each_kind():
