@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import rag
 from benchmarks.quality import Retrieval, mlqa_task, xquad_tasks
 from rag.encoder import Encoder, load_encoder
-from rag.metrics import ndcg_at, recall_at
+from rag.evaluation.metrics import ndcg_at, recall_at
 from rag.passages import PassageStore
 from rag.settings import DEFAULTS, Settings
 

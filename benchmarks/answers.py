@@ -16,8 +16,8 @@ import typer
 import rag
 from benchmarks.questions import Asked, Kind, Split, load, write_newsroom
 from rag import paths
-from rag.evaluation import evaluate
-from rag.figures import Figure, Result, groups
+from rag.evaluation.figures import Figure, Result, groups
+from rag.evaluation.measuring import evaluate
 
 _NAMES = {None: "both", "en": "English", "de": "German"}
 _SHOWN = ("Recall@1", "Recall@5", "nDCG@10", "Citation precision", "False refusals", "Calibration error")

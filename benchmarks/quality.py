@@ -20,9 +20,9 @@ from sentence_transformers import SentenceTransformer
 
 from benchmarks.questions import FILES, Split, load
 from rag import articles, splitting
-from rag.metrics import ndcg_at, recall_at
+from rag.evaluation.metrics import ndcg_at, recall_at
+from rag.evaluation.places import locate
 from rag.paths import sample_corpus
-from rag.places import locate
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]

@@ -1,7 +1,7 @@
 """The benchmarks' own questions and the articles they are asked about. Owns their files, runs nothing.
 
 ``questions.jsonl`` is about the five articles, ``newsroom.jsonl`` about them and a sample of Wikinews; README.md beside
-this tells how they were written. Expected answers have the format of ``rag.questionfile``.
+this tells how they were written. Expected answers have the format of ``rag.evaluation.questionfile``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag import paths
-from rag.questionfile import Question, parse
+from rag.evaluation.questionfile import Question, parse
 
 FILES = tuple(Path(__file__).with_name(name) for name in ("questions.jsonl", "newsroom.jsonl"))
 

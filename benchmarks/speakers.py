@@ -3,8 +3,8 @@
 FOLDER holds ``wikinews.jsonl``: one article a line with ``id``, ``text`` and ``quotations``, each with ``type``,
 ``speaker``, ``speaker_spans`` and ``quote_spans`` (offsets into ``text``). Owns what counts as right, and the split.
 
-Each labelled quotation is put to ``rag.attribution.attribute`` as the sentence that most of it stands in. The name
-shown is **right** if it and the labelled speaker share a head: the last name of a person, the noun of a body ("Ein
+Each labelled quotation is put to ``rag.speech.attribution.attribute`` as the sentence that most of it stands in. The
+name shown is **right** if it and the labelled speaker share a head: the last name of a person, the noun of a body ("Ein
 Sprecher des Finanzministeriums": Sprecher). An apposition has a head of its own, and "Angaben der Polizei" has the head
 of what follows "Angaben". Case endings are overlooked. A label that is only a role ("der Minister") is also matched by
 a name that stands directly behind that role in the article.
@@ -26,8 +26,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from rag.attribution import attribute
 from rag.records import Attribution
+from rag.speech.attribution import attribute
 from rag.splitting import sentence_slices
 
 Split = Literal["dev", "test"]

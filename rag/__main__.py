@@ -221,18 +221,18 @@ def evaluate(  # noqa: PLR0913 - one for each option
         raise EvaluationError("Name a file of questions, or write --from-feedback without one.")
     if questions is None:
         raise typer.Exit(_write_questions_to_check(corpus))
-    from rag import evaluation
-    from rag.changes import read_changes
-    from rag.figures import compare as compared
+    from rag.evaluation import measuring
+    from rag.evaluation.changes import read_changes
+    from rag.evaluation.figures import compare as compared
 
     change = read_changes(compare) if compare is not None else None
-    asked = evaluation.read_questions(questions)
+    asked = measuring.read_questions(questions)
     with terminal.Steps(wanted=progress) as steps:
-        one, other = evaluation.measure(asked.questions, corpus, change, model=model, progress=steps)
+        one, other = measuring.measure(asked.questions, corpus, change, model=model, progress=steps)
     one = replace(one, faults=asked.faults + one.faults)
     terminal.write_faults(questions, one.faults, asked.unchecked)
     if json:
-        typer.echo(evaluation.to_json(one, other), nl=False)
+        typer.echo(measuring.to_json(one, other), nl=False)
     else:
         terminal.write_figures(one.groups)
         if other is not None:
@@ -242,7 +242,8 @@ def evaluate(  # noqa: PLR0913 - one for each option
 
 def _write_questions_to_check(corpus: Path | None) -> int:
     """Write the questions that readers gave a thumb up or down, to be checked, and return the exit code."""
-    from rag import feedback, paths
+    from rag import paths
+    from rag.evaluation import feedback
 
     file = feedback.feedback_file(corpus if corpus is not None else paths.sample_corpus())
     entries, faults = feedback.read(file)

@@ -13,7 +13,6 @@ import numpy as np
 
 from rag import abstention, citing, dialogue, fusion, indexing, paths, retrieval
 from rag.abstention import Evidence, Unrelated
-from rag.attribution import attribute
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
 from rag.language import Language, guess
@@ -22,6 +21,7 @@ from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Sta
 from rag.reranker import Reranker, load_reranker
 from rag.retrieval import Generation
 from rag.settings import DEFAULTS, Settings
+from rag.speech.attribution import attribute
 from rag.translations import Translations
 from rag.vectors import VectorIndex
 

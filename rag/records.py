@@ -91,7 +91,7 @@ class Hit:
     ``score`` ranks hits of one question, higher is better: ``dense`` plus weighted ``lexical`` and, for the first ten,
     the likeness of their word pieces (see ``rag.retrieval``); it has no unit and is not a probability. A reranker gives
     the first ten an order of its own. ``dense`` is the mean of two cosines, -1 to 1: of the question with the passage,
-    and with the passage's best sentence. ``lexical`` is the BM25 score of the passage, 0 (no word shared) upwards, where
+    and with the passage's best sentence. ``lexical`` is the BM25 score of the passage, 0 (no word shared) upwards;
     translations, compounds and other spellings of a word count as that word. ``coverage`` is the share of the
     question's words, 0 to 1, that the passage has in one of these forms; rare words count more.
     """

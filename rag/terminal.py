@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.table import Table
 
-    from rag.figures import Difference, Figure, Group
-    from rag.jsonlines import Fault
+    from rag.evaluation.figures import Difference, Figure, Group
+    from rag.evaluation.jsonlines import Fault
 
 
 class Steps:
@@ -167,7 +167,7 @@ _LANGUAGES = {None: "All", "de": "German", "en": "English"}
 
 def write_figures(groups: Sequence[Group]) -> None:
     """Write the figures of an evaluation, a column for each language, and how far its confidence can be relied on."""
-    from rag.metrics import RESAMPLES, SEED
+    from rag.evaluation.metrics import RESAMPLES, SEED
 
     table = _table("", *(_language(group.language) for group in groups))
     table.add_row("Answerable questions", *(str(group.answerable) for group in groups))
@@ -184,8 +184,8 @@ def write_figures(groups: Sequence[Group]) -> None:
 
 def write_differences(differences: Sequence[Difference], change: str) -> None:
     """Write the figures as they are and with ``change`` side by side, a table for each language."""
-    from rag.figures import SIGNIFICANT
-    from rag.metrics import RESAMPLES, SEED
+    from rag.evaluation.figures import SIGNIFICANT
+    from rag.evaluation.metrics import RESAMPLES, SEED
 
     for language in dict.fromkeys(difference.language for difference in differences):
         table = _table(_language(language), "As it is", "Changed", "Difference", "Chance", "Verdict")

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import EvaluationError
-from rag.feedback import Cited, Feedback, append, feedback_file, feedback_on, questions_to_check, read
-from rag.questionfile import Expected, parse
+from rag.evaluation.feedback import Cited, Feedback, append, feedback_file, feedback_on, questions_to_check, read
+from rag.evaluation.questionfile import Expected, parse
 from rag.records import Answer, Citation, Statement
 
 QUOTE = "Der Bürgermeister von Köln hat am Montag die neue Brücke eröffnet."

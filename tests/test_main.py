@@ -106,7 +106,7 @@ def test_an_answer_is_written_on_standard_output_only_and_ends_with_code_0(ask: 
 
 
 def test_a_question_that_the_articles_do_not_answer_ends_with_code_1(ask: Fundstelle) -> None:
-    done = ask("zyx")
+    done = ask("How do I bake bread?")
     assert done.code == 1
     assert done.out
     assert done.err == ""

@@ -1,13 +1,13 @@
 """Who speaks by a German sentence's own words: „…“, sagte X; X erklärte, dass ...; wie X mitteilte; laut X.
 
-Owns speech verbs and which of several signs counts. What neighbouring sentences tell is for ``rag.attribution``.
+Owns speech verbs and which of several signs counts. What neighbouring sentences tell is for ``rag.speech.attribution``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from rag.clauses import (
+from rag.speech.clauses import (
     clause_begin,
     clause_stop,
     ends_clause,
@@ -16,10 +16,10 @@ from rag.clauses import (
     opener_of,
     subject_of,
 )
-from rag.germanwords import AUXILIARIES, HAVE, SUBJUNCTIVE, SUBORDINATORS
-from rag.nounphrases import Phrase, phrase_at
-from rag.speechsources import CERTAIN, PLAIN, POSSIBLE, SOURCE, WEAK, Cue, source_cue
-from rag.speechverbs import (
+from rag.speech.germanwords import AUXILIARIES, HAVE, SUBJUNCTIVE, SUBORDINATORS
+from rag.speech.nounphrases import Phrase, phrase_at
+from rag.speech.sources import CERTAIN, PLAIN, POSSIBLE, SOURCE, WEAK, Cue, source_cue
+from rag.speech.verbs import (
     ALLEGEDLY,
     BE_OF_OPINION,
     BE_QUOTED,
@@ -32,7 +32,7 @@ from rag.speechverbs import (
     OPINIONS,
     PARTICIPLES,
 )
-from rag.wording import Line
+from rag.speech.wording import Line
 
 _QUOTE_VERBS = frozenset(["zitiert", "zitierte", "zitieren", "zitierten"])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.evaluation.questionfile import Expected
 from rag.folding import fold_with_offsets
-from rag.questionfile import Expected
 from rag.records import Article, Block, Citation, Passage
 
 

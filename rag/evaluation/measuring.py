@@ -1,7 +1,7 @@
 """How good the answers over a corpus are: questions with known places in, figures with intervals out.
 
-Owns what is asked of the engine and what counts as right; which figures are made of that is told in ``rag.figures``,
-the format of questions in ``rag.questionfile``. Writes nothing.
+Owns what is asked of the engine and what counts as right; which figures are made of that is told in ``figures``, the
+format of questions in ``questionfile``. Writes nothing.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rag import paths
-from rag.changes import Changes
 from rag.encoder import load_encoder
 from rag.engine import Engine, open_corpus
 from rag.errors import EvaluationError, QuestionError
-from rag.figures import DEPTH, Group, Result, compare, groups
+from rag.evaluation.changes import Changes
+from rag.evaluation.figures import DEPTH, Group, Result, compare, groups
+from rag.evaluation.jsonlines import Fault, encoded
+from rag.evaluation.metrics import RESAMPLES, SEED
+from rag.evaluation.places import Place, locate, paragraphs
+from rag.evaluation.questionfile import Expected, Question, QuestionFile, parse
 from rag.folding import fold
-from rag.jsonlines import Fault, encoded
-from rag.metrics import RESAMPLES, SEED
 from rag.passages import PassageStore
-from rag.places import Place, locate, paragraphs
-from rag.questionfile import Expected, Question, QuestionFile, parse
 from rag.records import Progress, ProgressCallback
 from rag.reranker import load_reranker
 from rag.splitting import split

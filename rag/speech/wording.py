@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.germanwords import (
+from rag.speech.germanwords import (
     AUXILIARIES,
     BODY_ENDINGS,
     DETERMINERS,

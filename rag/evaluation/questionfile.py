@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rag.evaluation.jsonlines import Fault, Row, decoded, encoded, text_in
 from rag.folding import fold
-from rag.jsonlines import Fault, Row, decoded, encoded, text_in
 from rag.language import guess
 
 

@@ -1,7 +1,7 @@
 """Noun phrases of German: enough grammar to tell who is named, and no more.
 
 Owns what a name looks like. German writes every noun with a capital, so that a phrase is found without a dictionary;
-who of the named ones speaks is for ``rag.attribution`` to say.
+who of the named ones speaks is for ``rag.speech.attribution`` to say.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rag import germanwords as german
-from rag.wording import SMALL_WORDS, Line, ends_in, is_body, is_role
+from rag.speech import germanwords as german
+from rag.speech.wording import SMALL_WORDS, Line, ends_in, is_body, is_role
 
 # "in New York City geborene", "inszenierende", but not "ersten".
 _PARTICIPLE = re.compile(r"(?:end|[^rs]t|[^i]en|rt|[^r]st)e[nrsm]?\Z")

@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.germanwords import ARTICLES, HAVE, NOBODY, OPENERS, PREPOSITIONS, SUBJUNCTIVE, SUBJUNCTIVE_TWO, SUBORDINATORS
-from rag.nounphrases import Phrase, phrase_at, shifted
-from rag.wording import Line
+from rag.speech.germanwords import (
+    ARTICLES,
+    HAVE,
+    NOBODY,
+    OPENERS,
+    PREPOSITIONS,
+    SUBJUNCTIVE,
+    SUBJUNCTIVE_TWO,
+    SUBORDINATORS,
+)
+from rag.speech.nounphrases import Phrase, phrase_at, shifted
+from rag.speech.wording import Line
 
 BREAKS = frozenset(",;:–—•◦▪‣")
 

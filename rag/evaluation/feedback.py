@@ -14,9 +14,9 @@ from typing import Literal
 
 from rag import paths
 from rag.errors import EvaluationError
-from rag.jsonlines import Fault, Row, decoded, encoded, text_in
+from rag.evaluation.jsonlines import Fault, Row, decoded, encoded, text_in
+from rag.evaluation.questionfile import Expected, Question, to_check
 from rag.language import guess
-from rag.questionfile import Expected, Question, to_check
 from rag.records import Answer
 
 Verdict = Literal["up", "down"]

@@ -1,8 +1,8 @@
 """Who says what a sentence quotes or reports, as far as its article tells without doubt.
 
 Owns what a sentence's neighbours tell: a quotation or reported speech that goes on, and whom "er" stands for. What the
-sentence itself says is read by ``rag.speechcues`` and ``rag.englishcues``; a wrong name is worse than none, so that
-every doubt ends in None.
+sentence itself says is read by ``cues`` and ``englishcues``; a wrong name is worse than none, so that every doubt ends
+in None.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag import englishcues, speechcues
-from rag.clauses import is_reported, subjects
 from rag.folding import fold, fold_with_offsets
-from rag.germanwords import ARTICLES
 from rag.language import guess
-from rag.nounphrases import Phrase, phrases
 from rag.records import Attribution
 from rag.sentences import sentences
-from rag.speechsources import Cue
-from rag.wording import Line, Word, is_role, words
+from rag.speech import cues as speechcues
+from rag.speech import englishcues
+from rag.speech.clauses import is_reported, subjects
+from rag.speech.germanwords import ARTICLES
+from rag.speech.nounphrases import Phrase, phrases
+from rag.speech.sources import Cue
+from rag.speech.wording import Line, Word, is_role, words
 
 # Characters before and after a sentence in which its speaker is looked for: a few paragraphs, and bounded work.
 _BEFORE, _AFTER, _LONGEST = 2_500, 500, 3_000

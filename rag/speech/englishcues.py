@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rag.functionwords import ENGLISH
-from rag.nounphrases import Phrase
-from rag.speechsources import CERTAIN, PLAIN, SOURCE, Cue
-from rag.wording import Line, Word
+from rag.speech.nounphrases import Phrase
+from rag.speech.sources import CERTAIN, PLAIN, SOURCE, Cue
+from rag.speech.wording import Line, Word
 
 # These need nothing beside them; the others count only where what is said is quoted or follows with "that".
 _SAY = frozenset(["said", "says", "told", "tells", "announced", "declared", "stressed", "insisted"])
@@ -48,7 +48,7 @@ _LONG = 8
 def cue(line: Line, is_name: Callable[[str], bool]) -> Cue | None:
     """Return the plainest sign in an English sentence of who speaks, None where there is none.
 
-    ``is_name`` is there for the likeness with ``rag.speechcues.cue``; in English a capital says enough.
+    ``is_name`` is there for the likeness with ``rag.speech.cues.cue``; in English a capital says enough.
     """
     return max(_cues(line), key=lambda one: one.strength, default=None)
 

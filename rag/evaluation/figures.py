@@ -1,6 +1,6 @@
 """From what happened to each question to the figures of an evaluation. Pure: owns which figures there are.
 
-The formulas are in ``rag.metrics``.
+The formulas are in ``rag.evaluation.metrics``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from rag.metrics import (
+from rag.evaluation.metrics import (
     BINS,
     Ratio,
     bin_of,
@@ -123,7 +123,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How a figure is made of results: the parts and the weight of each, see ``rag.metrics.Ratio``.
+    """How a figure is made of results: the parts and the weight of each, see ``rag.evaluation.metrics.Ratio``.
 
     ``better`` is 1 where higher is better, -1 where lower is, 0 where neither is.
     """

@@ -1,17 +1,17 @@
 """Who speaks by a source that a German sentence names: laut X; nach Angaben von X; ..., so X; X: „…“; in X heißt es.
 
-Owns prepositions and colons; verbs are for ``rag.speechcues``.
+Owns prepositions and colons; verbs are for ``rag.speech.cues``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.clauses import RELATIVE, subjects
-from rag.germanwords import ARTICLES
-from rag.nounphrases import Phrase, phrase_at
-from rag.speechverbs import SOURCE_ENDINGS, SOURCE_NOUNS
-from rag.wording import Line
+from rag.speech.clauses import RELATIVE, subjects
+from rag.speech.germanwords import ARTICLES
+from rag.speech.nounphrases import Phrase, phrase_at
+from rag.speech.verbs import SOURCE_ENDINGS, SOURCE_NOUNS
+from rag.speech.wording import Line
 
 # How plain a sign is. A verb beside a quotation, or after reported speech between commas, cannot mean anything else;
 # one without anything that is said often does.

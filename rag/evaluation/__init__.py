@@ -1,0 +1,1 @@
+"""How good the answers over a corpus are, in figures: ``measuring`` asks, ``figures`` counts."""
