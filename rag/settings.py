@@ -57,7 +57,7 @@ class Settings:
     # below 0.68 mostly the same subject.
     same: float = 0.7
     # A question is answered only if the best passage does so with at least this probability: as high as it may be with
-    # at most 5% of the answerable dev questions of benchmarks/ refused.
+    # at most 5% of the answerable dev questions of benchmarks/ refused, in either language.
     least_confidence: float = 0.13
 
     # Passages encoded per step, between two progress reports and two commits of finished vectors.
