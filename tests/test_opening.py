@@ -29,14 +29,14 @@ def test_the_engine_is_opened_meanwhile_and_every_step_is_told_on(corpus, tmp_pa
 def test_the_state_says_how_far_it_is(monkeypatch):
     told, go = threading.Event(), threading.Event()
 
-    def slow(folder: Path, *, model, progress) -> None:
+    def slow(folder: Path, *, progress, **_models) -> None:
         progress(Progress("reading", 1_200, 8_500))
         told.set()
         go.wait()
 
     monkeypatch.setattr(rag, "open", slow, raising=False)
     opening = Opening(Path("anywhere"), model=None, progress=None)
-    told.wait()
+    assert told.wait(60)
 
     assert opening.state() == "Reading 1,200 of 8,500 articles…"
     assert not opening.done
