@@ -108,19 +108,6 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a question found: the score of its best hit, by how much it leads the next, and how alike the words are.
-
-    ``weakest`` is the cosine between the passage and those word pieces of the question, a quarter of them, that are
-    least like anything in it.
-    """
-
-    score: float
-    lead: float
-    weakest: float
-
-
-@dataclass(frozen=True, slots=True)
 class Unrelated:
     """The scores of unrelated questions' best hits: their mean and standard deviation."""
 
