@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 
 # Shorter words have too few consonants to be told apart by them.
 _SHORTEST = 4
-# Spellings of one name share most of their letters; of words that merely share their code few do. Chosen on the
-# development half of the name pairs in benchmarks/.
+# Spellings of one name share most of their letters; of words that merely share their code few do. How often either goes
+# wrong is told by benchmarks/names.py.
 _ALIKE = 0.6
 
 # Letters: code at the start of a word and code elsewhere; alternatives are parted by "|". After the published table

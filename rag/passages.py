@@ -168,8 +168,7 @@ class Draft(Snapshot):
             "INSERT INTO spellings VALUES (?, ?)", [(key, word) for (word,) in new for key in spelling_keys(word)]
         )
         self._connection.execute(
-            "INSERT INTO notes SELECT ?, coalesce(sum(cnt), 0.0) / max(1, (SELECT count(*) FROM passages)) "
-            "FROM vocabulary",
+            "INSERT INTO notes SELECT ?, total(cnt) / max(1, (SELECT count(*) FROM passages)) FROM vocabulary",
             (MEAN_LENGTH,),
         )
         self.manifest = manifest

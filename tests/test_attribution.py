@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.articles import read
-from rag.speech.attribution import attribute
 from rag.folding import fold
 from rag.records import Attribution, BlockKind
+from rag.speech.attribution import attribute
 from rag.speech.verbs import DIVISIBLE, DOUBTFUL, FINITE, JOINED, PARTICIPLES
 from rag.splitting import sentence_slices
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rag.citing import candidates, cited_first, compose, verify
+from rag.citing import Candidate, candidates, cited_first, compose, verify
 from rag.errors import IndexStoreError
 from rag.folding import fold
 from rag.records import Citation, Hit, Passage, Statement
+from rag.settings import DEFAULTS
 
 TEXT = (
     "Überschrift\n\nDer erste Satz steht über zwei\nZeilen und nennt die US-\nInvestoren. Der zweite Satz ist ein "
@@ -23,7 +26,7 @@ def hit(quote_from: str, quote_to: str, paragraph: int) -> Hit:
     end = TEXT.index(quote_to) + len(quote_to)
     text = fold(TEXT[start:end])
     passage = Passage(paragraph, "a.txt", paragraph, "Überschrift", start, end, text)
-    return Hit(passage, 0.5, 0.5, 0.0, Citation("a.txt", "Titel", paragraph, start, end, text))
+    return Hit(passage, 0.5, 0.5, 0.0, 0.0, Citation("a.txt", "Titel", paragraph, start, end, text))
 
 
 HITS = [hit("Der erste", "Ja.", 1), hit("Ein weiterer", "Drittes.", 2)]
@@ -63,7 +66,9 @@ def unit(*values: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 def test_the_best_sentences_lead_and_weak_ones_are_left_out() -> None:
     found = candidates(HITS, {"a.txt": TEXT})
     vectors = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)])
-    statements = compose(found, vectors, np.array([0.3, 0.9, 0.8], dtype=np.float32), count=3, margin=0.2)
+    statements = compose(
+        found, vectors, np.array([0.3, 0.9, 0.8], dtype=np.float32), replace(DEFAULTS, statement_margin=0.2)
+    )
     assert [s.text for s in statements] == [found[1].citation.quote, found[2].citation.quote]
     assert [s.hit for s in statements] == [0, 1]
 
@@ -71,15 +76,60 @@ def test_the_best_sentences_lead_and_weak_ones_are_left_out() -> None:
 def test_a_sentence_that_says_the_same_as_the_first_is_passed_over() -> None:
     found = candidates(HITS, {"a.txt": TEXT})
     vectors = np.stack([unit(1, 0, 0), unit(1, 0.01, 0), unit(0, 0, 1)])
-    statements = compose(found, vectors, np.array([0.9, 0.8, 0.7], dtype=np.float32), count=2, margin=1.0)
+    statements = compose(
+        found,
+        vectors,
+        np.array([0.9, 0.8, 0.7], dtype=np.float32),
+        replace(DEFAULTS, statements=2, statement_margin=1.0, statements_of_one_article=3),
+    )
     assert [s.citation for s in statements] == [found[0].citation, found[2].citation]
+
+
+def sentence(article: str, number: int) -> Candidate:
+    return Candidate(number, 0, Citation(article, "Titel", 1, number, number + 1, f"Satz {number}."))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.floats(-1, 1, width=32)), min_size=1, max_size=8), st.integers(0, 99)
+)
+def test_no_answer_says_one_thing_twice(made: list[tuple[str, float]], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = np.stack([unit(*rng.normal(size=3)) for _ in made])
+    scores = np.array([score for _, score in made], dtype=np.float32)
+    found = [sentence(article, number) for number, (article, _) in enumerate(made)]
+    statements = compose(found, vectors, scores, DEFAULTS)
+    assert 1 <= len(statements) <= DEFAULTS.statements
+    chosen = [statement.hit for statement in statements]
+    assert chosen[0] == int(np.argmax(scores))
+    assert all(scores[i] >= scores.max() - DEFAULTS.statement_margin - 1e-6 for i in chosen)
+    near = vectors @ vectors.T
+    assert all(near[i, j] < DEFAULTS.same for i in chosen for j in chosen if i < j or j < i)
+    articles = [statement.citation.article_id for statement in statements]
+    assert all(articles.count(article) <= DEFAULTS.statements_of_one_article for article in articles)
+
+
+def test_another_article_gets_its_say_before_a_third_sentence_of_the_first() -> None:
+    found = [sentence("a", 0), sentence("a", 1), sentence("a", 2), sentence("b", 3)]
+    scores = np.array([0.9, 0.89, 0.88, 0.8], dtype=np.float32)
+    statements = compose(found, np.eye(4, dtype=np.float32), scores, DEFAULTS)
+    assert [statement.hit for statement in statements] == [0, 1, 3]
+
+
+def test_what_another_article_says_in_nearly_the_same_words_is_named_beside_the_quote() -> None:
+    found = [sentence("a", 0), sentence("b", 1), sentence("a", 2), sentence("c", 3)]
+    vectors = np.stack([unit(1, 0), unit(1, 0.1), unit(1, 0.1), unit(0, 1)])
+    first, second = compose(found, vectors, np.array([0.9, 0.85, 0.85, 0.8], dtype=np.float32), DEFAULTS)
+    assert (first.hit, first.also) == (0, (found[1].citation,))
+    assert (second.hit, second.also) == (3, ())
 
 
 def test_passages_that_are_cited_come_first_and_citations_still_point_to_them() -> None:
     third = hit("Der zweite", "Ja.", 1)
     hits = [*HITS, third]
     cited = [Statement("x", third.citation, 2), Statement("y", hits[1].citation, 1), Statement("z", third.citation, 2)]
-    statements, ordered = cited_first(cited, hits)
+    statements, ordered = cited_first(cited, hits, 3)
     assert ordered == (third, hits[1], hits[0])
     assert [ordered[statement.hit].citation for statement in statements] == [s.citation for s in cited]
-    assert cited_first([], hits) == ((), tuple(hits))
+    assert cited_first([], hits, 3) == ((), tuple(hits))
+    assert cited_first([], hits, 2) == ((), tuple(hits[:2]))
+    assert cited_first(cited, hits, 1) == (statements, (third, hits[1]))

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 import rag
 from rag.__main__ import main
-from rag.evaluation.changes import Changes, read_changes
 from rag.errors import EvaluationError
-from rag.evaluation.measuring import evaluate, measure
+from rag.evaluation.changes import Changes, read_changes
 from rag.evaluation.feedback import append, feedback_file, feedback_on
 from rag.evaluation.figures import MEASURES, Result, compare, groups
+from rag.evaluation.measuring import evaluate, measure
 from rag.evaluation.places import Place, locate
 from rag.evaluation.questionfile import Expected, Question
 from rag.records import Article, Block, BlockKind, Passage, Progress

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from rag import articles, indexing
 from rag.encoder import HashingEncoder
 from rag.errors import CorpusError, EncoderError, IndexBusyError, IndexStoreError
-from rag.passages import PassageStore
+from rag.passages import PassageStore, Snapshot
 from rag.records import IndexReport, Progress
 from rag.settings import DEFAULTS
-from rag.splitting import embedding_text, split
+from rag.splitting import embedding_text, sentence_texts, split
+from rag.terms import stems
 
 
 class CountingEncoder(HashingEncoder):
@@ -73,9 +74,20 @@ def check(corpus: Path, store: PassageStore) -> None:
             # The same text may stand in several passages; each of them is at cosine 1.
             assert index.scores(vector, np.array([i]))[0] == pytest.approx(1.0, abs=1e-6)
         for passage in passages:
-            assert passage.id in {i for i, _ in snapshot.lexical(embedding_text(passage), len(ids))}
+            assert passage.id in containing(snapshot, embedding_text(passage), len(ids))
+        sentences = snapshot.sentence_vectors(ids.tolist())
+        for passage in passages:
+            exact = HashingEncoder().encode_passages(sentence_texts(passage))
+            np.testing.assert_allclose(sentences[passage.id], exact, atol=1e-3)
+        counted = snapshot.stems(ids.tolist()).values()
+        assert set(snapshot.spelled([""])[""]) == {stem for _, own in counted for stem in own}
         files = {path.name for path in store.folder.glob("vectors-*")}
         assert files == {snapshot.require_manifest().vectors_file}
+
+
+def containing(snapshot: Snapshot, text: str, limit: int = 5) -> list[int]:
+    found = stems(text)
+    return snapshot.containing({"de": found.german, "en": found.english}, limit)
 
 
 def articles_text(corpus: Path, article_id: str) -> str:
@@ -133,7 +145,7 @@ def test_a_removed_file_disappears_and_a_new_one_appears(
     assert (report.added, report.changed, report.unchanged, report.removed) == (1, 0, 2, 1)
     check(corpus, store)
     with store.snapshot() as snapshot:
-        assert snapshot.lexical("harbour", 5) == []
+        assert containing(snapshot, "harbour") == []
 
 
 def test_a_renamed_file_keeps_its_vectors(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> None:

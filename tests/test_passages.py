@@ -1,8 +1,7 @@
-"""The database: what goes in comes out, a generation is one, lexical search is BM25, and damage is noticed."""
+"""The database: what goes in comes out, a generation is one, words are found and counted, and damage is noticed."""
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -17,9 +16,11 @@ from hypothesis import strategies as st
 
 from rag.encoder import HashingEncoder
 from rag.errors import IndexDamagedError, IndexStoreError
+from rag.language import Language, guess
+from rag.names import codes
 from rag.passages import PassageStore, Snapshot
 from rag.records import Article, Block, BlockKind, Passage
-from rag.schema import Manifest, vector_key
+from rag.schema import MIGRATIONS, Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
 
@@ -43,7 +44,8 @@ def publish(store: PassageStore, articles: dict[str, Sequence[str]], manifest: M
     passages = {name: [passage(name, n, text) for n, text in enumerate(texts, 1)] for name, texts in articles.items()}
     searched = [embedding_text(p) for some in passages.values() for p in some]
     keys = [vector_key(ENCODER.fingerprint, text) for text in searched]
-    store.store_vectors(keys, ENCODER.encode_passages(searched))
+    vectors = ENCODER.encode_passages(searched)
+    store.store_vectors(keys, vectors, [vector[None] for vector in vectors])
     with store.draft() as draft:
         draft.remove(draft.article_ids())
         for name, some in passages.items():
@@ -60,26 +62,21 @@ def all_ids(snapshot: Snapshot) -> list[int]:
 def read_everything(store: PassageStore) -> None:
     with store.snapshot() as snapshot:
         snapshot.passages(all_ids(snapshot))
+        snapshot.sentence_vectors(all_ids(snapshot))
         for name in snapshot.article_ids():
             snapshot.title(name)
             snapshot.article(name)
 
 
-def bm25(question: str, texts: Sequence[str]) -> list[float]:
-    """An independent BM25 with the constants and the idf that SQLite documents for FTS5, over one language's stems."""
-    documents = [Counter(stems(text).german) for text in texts]
-    lengths = [document.total() for document in documents]
-    mean = sum(lengths) / len(lengths)
-    scores = [0.0] * len(texts)
-    for term in dict.fromkeys(stems(question).german):
-        holding = sum(term in document for document in documents)
-        idf = max(math.log((len(texts) - holding + 0.5) / (holding + 0.5)), 1e-6)
-        for position, document in enumerate(documents):
-            frequency = document[term]
-            scores[position] += (
-                idf * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * lengths[position] / mean)) if frequency else 0
-            )
-    return scores
+def found(snapshot: Snapshot, question: str, limit: int = 10) -> list[int]:
+    """The ids of passages that hold a word of ``question``, in either language."""
+    asked = stems(question)
+    return snapshot.containing({"de": asked.german, "en": asked.english}, limit)
+
+
+def words(text: str) -> Counter[str]:
+    """What is counted for a passage: its stems in its own language."""
+    return Counter(stems(text).german if guess(text) == "de" else stems(text).english)
 
 
 def test_an_article_comes_back_as_it_went_in(store: PassageStore) -> None:
@@ -146,7 +143,8 @@ def test_an_id_is_never_used_again(store: PassageStore) -> None:
 def test_stored_vectors_are_kept_until_a_generation_is_published_without_them(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
     keys = [vector_key(ENCODER.fingerprint, text) for text in TEXTS]
-    store.store_vectors([b"started"], np.ones((1, 256), dtype=np.float32))
+    one = np.ones((1, 256), dtype=np.float32)
+    store.store_vectors([b"started"], one, [one])
     assert store.missing_keys([*keys, b"started", b"never"]) == {b"never"}
     publish(store, {"a": TEXTS[:2]})
     assert store.missing_keys([*keys, b"started"]) == {*keys[2:], b"started"}
@@ -160,10 +158,10 @@ def test_a_reader_keeps_its_generation_while_the_next_is_published(store: Passag
         assert all_ids(before) == ids
         assert before.article_ids() == ["a"]
         assert [p.text for p in before.passages(ids)] == TEXTS[:2]
-        assert before.lexical("Harbour", 5) == []
+        assert found(before, "Harbour") == []
         with store.snapshot() as after:
             assert after.article_ids() == ["b"]
-            assert after.lexical("Harbour", 5)
+            assert found(after, "Harbour")
 
 
 def test_a_draft_that_fails_leaves_everything_as_it_was(store: PassageStore) -> None:
@@ -179,13 +177,13 @@ def test_a_draft_that_fails_leaves_everything_as_it_was(store: PassageStore) -> 
         fail()
     with store.snapshot() as snapshot:
         assert [p.text for p in snapshot.passages(all_ids(snapshot))] == TEXTS
-        assert snapshot.lexical("Rhein", 5)
+        assert found(snapshot, "Rhein")
 
 
 def test_a_snapshot_may_be_handed_to_another_thread(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
     with store.snapshot() as snapshot, ThreadPoolExecutor(1) as pool:
-        assert pool.submit(snapshot.lexical, "Brücke", 5).result() == snapshot.lexical("Brücke", 5) != []
+        assert pool.submit(found, snapshot, "Brücke").result() == found(snapshot, "Brücke") != []
 
 
 def test_threads_that_open_a_new_store_together_all_get_it(tmp_path: Path) -> None:
@@ -211,50 +209,120 @@ def test_a_note_belongs_to_its_generation(store: PassageStore) -> None:
         assert snapshot.note("threshold") is None
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Bürgermeister",
-        "neue Brücke in Koeln",
-        "harbour council",
-        "BRICS+ Handel",
-        "20,000 Euro",
-        "council Brücke Rhein",
-    ],
-)
-def test_lexical_scores_are_those_of_an_independent_bm25(store: PassageStore, question: str) -> None:
+def test_the_words_of_each_passage_are_counted_in_its_own_language(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
-    expected = bm25(question, TEXTS)
     with store.snapshot() as snapshot:
         ids = all_ids(snapshot)
-        scores = snapshot.lexical_scores(question, ids)
-        ranked = snapshot.lexical(question, 10)
-    np.testing.assert_allclose([scores[i] for i in ids], expected, rtol=1e-6)
-    order = sorted((i for i in ids if scores[i] > 0), key=lambda i: (-scores[i], i))
-    assert ranked == [(i, scores[i]) for i in order]
+        counted = snapshot.stems(ids)
+        held = [words(text) for text in TEXTS]
+        assert [counted[i] for i in ids] == [(guess(text), own) for text, own in zip(TEXTS, held, strict=True)]
+        everything = sorted({stem for own in held for stem in own})
+        expected: dict[Language, dict[str, int]] = {"de": {}, "en": {}}
+        for language, own in counted.values():
+            for stem in own:
+                expected[language][stem] = expected[language].get(stem, 0) + 1
+        assert snapshot.frequencies([*everything, "nowhere"]) == expected
+
+
+def test_the_mean_length_is_that_of_the_passages_to_the_fraction(store: PassageStore) -> None:
+    publish(store, {"a": TEXTS})
+    with store.snapshot() as snapshot:
+        assert snapshot.mean_length() == pytest.approx(sum(words(text).total() for text in TEXTS) / len(TEXTS))
+
+
+def test_a_word_is_looked_for_in_passages_of_its_language_only(store: PassageStore) -> None:
+    publish(
+        store, {"a": ["Es war ein langer und kalter Winter im Norden.", "The war was long and cold for all of us."]}
+    )
+    with store.snapshot() as snapshot:
+        german, english = all_ids(snapshot)
+        assert snapshot.containing({"en": ["long"]}, 5) == [english]
+        assert snapshot.containing({"de": ["long"]}, 5) == []
+        assert sorted(snapshot.containing({"de": ["wint"], "en": ["long"]}, 5)) == [german, english]
 
 
 def test_a_limit_takes_the_best(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
     with store.snapshot() as snapshot:
-        assert snapshot.lexical("council harbour", 1) == snapshot.lexical("council harbour", 9)[:1]
-        assert snapshot.lexical("council harbour", 0) == []
-
-
-def test_a_word_in_every_passage_still_counts_as_shared(store: PassageStore) -> None:
-    publish(store, {"a": ["Brücke eins", "Brücke zwei"]})
-    with store.snapshot() as snapshot:
-        assert [score > 0 for _, score in snapshot.lexical("Brücke", 5)] == [True, True]
+        both = found(snapshot, "council harbour", 9)
+        assert set(both) == {i for i, text in zip(all_ids(snapshot), TEXTS, strict=True) if "council" in text}
+        assert found(snapshot, "council harbour", 1) == both[:1]
+        assert found(snapshot, "council harbour", 0) == []
 
 
 @pytest.mark.parametrize("question", ["", "Was ist das?", "?!", "Zeppelin"])
 def test_a_question_that_shares_no_word_finds_nothing(store: PassageStore, question: str) -> None:
     publish(store, {"a": TEXTS})
     with store.snapshot() as snapshot:
+        assert found(snapshot, question) == []
+        assert snapshot.stems([]) == {}
+
+
+def vocabulary(snapshot: Snapshot) -> set[str]:
+    """All words that can be spelled, by the empty beginning of every key; less than the bound in these tests."""
+    return set(snapshot.spelled([""])[""])
+
+
+def test_the_vocabulary_is_that_of_the_passages_also_after_removals(store: PassageStore) -> None:
+    for texts in (TEXTS, TEXTS[:2], TEXTS[2:], TEXTS):
+        publish(store, {"a": texts})
+        expected = {stem for text in texts for stem in words(text)}
+        with store.snapshot() as snapshot:
+            assert vocabulary(snapshot) == expected
+            assert snapshot.holds([*expected, "nowhere"]) == expected
+
+
+def test_a_word_is_found_by_its_beginning_its_end_and_its_sound(store: PassageStore) -> None:
+    publish(store, {"a": ["Die Gasanlagen und das Erdgas gehören nach dem Vertrag nun Selenskyj."]})
+    with store.snapshot() as snapshot:
+        assert snapshot.spelled(["gas"]) == {"gas": ["gasanlag"]}
+        assert snapshot.spelled(["<sag"]) == {"<sag": ["erdgas"]}
+        assert any("selenskyj" in some for some in snapshot.spelled([f"={c}." for c in codes("zelensky")]).values())
+
+
+def test_a_key_that_begins_very_many_words_gives_a_bounded_list(store: PassageStore) -> None:
+    letters = "bcdfghklmnprtvwz"
+    made = [f"za{a}o{b}u{c}a" for a in letters for b in letters for c in letters]
+    publish(store, {"a": ["Hier ist es, das sind die Wörter: " + " ".join(made)]})
+    with store.snapshot() as snapshot:
+        assert len(vocabulary(snapshot)) == len(snapshot.spelled(["z"])["z"]) == 500
+        assert snapshot.spelled(["zabobu"])["zabobu"]
+
+
+def test_sentence_vectors_come_back_in_order_and_nearly_exact(store: PassageStore) -> None:
+    sentences = [np.array(ENCODER.encode_passages(text.split())) for text in TEXTS]
+    keys = [vector_key(ENCODER.fingerprint, text) for text in TEXTS]
+    publish(store, {"a": TEXTS})
+    store.store_vectors(keys, ENCODER.encode_passages(TEXTS), sentences)
+    with store.snapshot() as snapshot:
         ids = all_ids(snapshot)
-        assert snapshot.lexical(question, 5) == []
-        assert snapshot.lexical_scores(question, ids) == dict.fromkeys(ids, 0.0)
-        assert snapshot.lexical_scores("Brücke", []) == {}
+        back = snapshot.sentence_vectors(ids)
+        assert list(snapshot.sentence_vectors(ids[:1])) == ids[:1]
+    for i, expected in zip(ids, sentences, strict=True):
+        assert back[i].dtype == np.float32
+        np.testing.assert_allclose(back[i], expected, atol=1e-3)
+
+
+def test_a_database_of_the_first_version_is_emptied_and_can_be_filled_again(store: PassageStore) -> None:
+    store.folder.mkdir()
+    connection = sqlite3.connect(store.folder / "index.sqlite3")
+    for statement in MIGRATIONS[0]:
+        connection.execute(statement)
+    connection.execute("INSERT INTO vectors VALUES (x'01', x'02', x'03')")
+    connection.execute("INSERT INTO articles VALUES ('a', 't', 'text', '[]', 'h', 0, NULL, NULL, NULL, 'utf-8', x'00')")
+    connection.execute("INSERT INTO passages VALUES (1, 'a', 1, '', 0, 4, 'text', x'01', x'00')")
+    connection.execute("INSERT INTO passages_fts (rowid, german, english) VALUES (1, 'text', 'text')")
+    connection.execute("INSERT INTO manifest VALUES (1, 'm', 'f', 1, '1', '1', '1', 'c', 'v', 's', x'00')")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    with store.snapshot() as snapshot:
+        assert snapshot.manifest is None
+        assert snapshot.article_ids() == []
+        assert snapshot.content_hashes() == {}
+    publish(store, {"a": TEXTS})
+    with store.snapshot() as snapshot:
+        assert [p.text for p in snapshot.passages(all_ids(snapshot))] == TEXTS
 
 
 SYNTAX = [
@@ -284,17 +352,20 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> PassageStore:
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from([*SYNTAX, *TEXTS]), max_size=6).map(" ".join)))
 def test_no_question_is_ever_read_as_a_query_language(filled: PassageStore, question: str) -> None:
-    expected = bm25(question, TEXTS)
+    asked = stems(question)
     with filled.snapshot() as snapshot:
         ids = all_ids(snapshot)
-        scores = snapshot.lexical_scores(question, ids)
-        assert len(snapshot.lexical(question, 9)) == sum(score > 0 for score in expected)
-    np.testing.assert_allclose([scores[i] for i in ids], expected, rtol=1e-6)
+        expected = {
+            i
+            for i, text in zip(ids, TEXTS, strict=True)
+            if words(text).keys() & set(asked.german if guess(text) == "de" else asked.english)
+        }
+        assert set(found(snapshot, question)) == expected
 
 
 def test_a_question_of_very_many_words_is_searched(filled: PassageStore) -> None:
     with filled.snapshot() as snapshot:
-        assert snapshot.lexical(" ".join(f"word{number}" for number in range(3_000)) + " Rhein", 5)
+        assert found(snapshot, " ".join(f"word{number}" for number in range(3_000)) + " Rhein")
 
 
 @pytest.mark.parametrize(
@@ -309,6 +380,7 @@ def test_a_question_of_very_many_words_is_searched(filled: PassageStore) -> None
         ("passages", "paragraph", "'one'"),
         ("vectors", "vector", "zeroblob(1024)"),
         ("vectors", "vector", "x'00'"),
+        ("vectors", "sentences", "zeroblob(512)"),
         ("manifest", "generation", "9"),
         ("manifest", "seal", "x''"),
     ],
@@ -384,6 +456,7 @@ def test_a_full_disk_is_no_damage(store: PassageStore, monkeypatch: pytest.Monke
         return connection
 
     monkeypatch.setattr(sqlite3, "connect", cramped)
+    many = np.ones((200, 256), dtype=np.float32)
     with pytest.raises(IndexStoreError, match=r"full.*make room") as caught:
-        store.store_vectors([bytes([n]) for n in range(200)], np.ones((200, 256), dtype=np.float32))
+        store.store_vectors([bytes([n]) for n in range(200)], many, [many[:1]] * 200)
     assert not isinstance(caught.value, IndexDamagedError)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.folding import fold
 from rag.evaluation.jsonlines import decoded, encoded
 from rag.evaluation.questionfile import Expected, Question, parse, to_check
+from rag.folding import fold
 
 # The tables of all characters are made while the first text is drawn, which takes a busy computer seconds.
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,18 +1,24 @@
-"""A search over both arms returns what an exhaustive search over the stored data returns."""
+"""A search over both arms gives what an exhaustive search of the stored data gives, and looks twice at the first."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from rag import indexing
+from rag import bm25, indexing, variants
 from rag.encoder import HashingEncoder
 from rag.passages import PassageStore
-from rag.retrieval import Query, search
-from rag.settings import DEFAULTS
+from rag.records import Hit
+from rag.reranker import Reranker
+from rag.retrieval import Generation, Tools, prepare, search
+from rag.settings import DEFAULTS, Settings
+from rag.translations import Translations
 
 QUESTIONS = [
     "Wer hat die neue Brücke eröffnet?",
@@ -21,58 +27,136 @@ QUESTIONS = [
     "the",
     "nichts davon",
 ]
+ENCODER = HashingEncoder()
+TRANSLATIONS = Translations()
 
 
-def query(encoder: HashingEncoder, question: str) -> Query:
-    return Query(question, encoder.encode_queries([question])[0])
+@contextmanager
+def generation(corpus: Path, store: PassageStore) -> Iterator[Generation]:
+    indexing.update(corpus, store, ENCODER, settings=DEFAULTS)
+    with store.snapshot() as snapshot:
+        yield Generation(snapshot, indexing.load_vectors(store, snapshot))
+
+
+def ask(
+    question: str, opened: Generation, k: int, settings: Settings = DEFAULTS, reranker: Reranker | None = None
+) -> list[Hit]:
+    return search(prepare(question, ENCODER), opened, Tools(ENCODER, TRANSLATIONS, settings, reranker), k)
+
+
+def lexical(question: str, opened: Generation, ids: list[int]) -> dict[int, tuple[float, float]]:
+    """BM25 score and coverage of every passage, from what is stored."""
+    snapshot = opened.snapshot
+    terms = variants.terms(question, snapshot, TRANSLATIONS, DEFAULTS)
+    words = snapshot.stems(ids)
+    frequencies = snapshot.frequencies({stem for _, own in words.values() for stem in own})
+    return {
+        i: bm25.Scorer(
+            [term.stems(language) for term in terms], frequencies[language], len(ids), snapshot.mean_length()
+        ).score(own)
+        for i, (language, own) in words.items()
+    }
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("candidates", [1, 50])
 def test_every_hit_has_the_exact_scores_of_an_exhaustive_search(
-    corpus: Path, store: PassageStore, encoder: HashingEncoder, question: str, candidates: int
+    corpus: Path, store: PassageStore, question: str, candidates: int
 ) -> None:
-    indexing.update(corpus, store, encoder, settings=DEFAULTS)
-    asked = query(encoder, question)
-    with store.snapshot() as snapshot:
-        index = indexing.load_vectors(store, snapshot)
-        hits = search(asked, snapshot, index, k=3, settings=replace(DEFAULTS, candidates=candidates))
-        ids, vectors = snapshot.vectors()
-        dense = vectors @ asked.vector
-        lexical = dict(snapshot.lexical(question, 1_000))
-    expected = [dense[i] + DEFAULTS.lexical_weight * lexical.get(int(ids[i]), 0.0) for i in range(len(ids))]
-    assert [hit.score for hit in hits] == pytest.approx(sorted(expected, reverse=True)[: len(hits)], abs=1e-6)
+    asked = ENCODER.encode_queries([question])[0]
+    words = ENCODER.encode_queries(question.split())
+    with generation(corpus, store) as opened:
+        hits = ask(question, opened, 3, replace(DEFAULTS, candidates=candidates))
+        ids, vectors = opened.snapshot.vectors()
+        sentences = opened.snapshot.sentence_vectors(ids.tolist())
+        found = lexical(question, opened, ids.tolist())
+        texts = {passage.id: passage.text for passage in opened.snapshot.passages(ids.tolist())}
+    dense = {i: (v @ asked + max(sentences[i] @ asked)) / 2 for i, v in zip(ids.tolist(), vectors, strict=True)}
+    scores = {}
+    for i, text in texts.items():
+        pieces = (words @ ENCODER.encode_passages(text.split()).T).max(axis=1)
+        scores[i] = dense[i] + 0.03 * found[i][0] + max(0.0, pieces.mean())
+    assert [hit.score for hit in hits] == pytest.approx(sorted(scores.values(), reverse=True)[: len(hits)], abs=1e-5)
     for hit in hits:
-        [position] = np.flatnonzero(ids == hit.passage.id)
-        assert hit.dense == pytest.approx(float(dense[position]), abs=1e-6)
-        assert hit.lexical == pytest.approx(lexical.get(hit.passage.id, 0.0))
+        assert hit.dense == pytest.approx(dense[hit.passage.id], abs=1e-5)
+        assert (hit.lexical, hit.coverage) == pytest.approx(found[hit.passage.id], abs=1e-5)
+        assert hit.score == pytest.approx(scores[hit.passage.id], abs=1e-5)
 
 
-def test_asking_for_more_than_there_is_returns_every_passage_once(
-    corpus: Path, store: PassageStore, encoder: HashingEncoder
-) -> None:
-    report = indexing.update(corpus, store, encoder, settings=DEFAULTS)
-    with store.snapshot() as snapshot:
-        index = indexing.load_vectors(store, snapshot)
-        hits = search(query(encoder, "Brücke"), snapshot, index, k=1_000, settings=DEFAULTS)
-    assert len({hit.passage.id for hit in hits}) == len(hits) == report.passages
+def test_asking_for_more_than_there_is_returns_every_passage_once(corpus: Path, store: PassageStore) -> None:
+    with generation(corpus, store) as opened:
+        hits = ask("Brücke", opened, 1_000)
+        assert len({hit.passage.id for hit in hits}) == len(hits) == opened.snapshot.passage_count()
     assert all(hit.passage.id > 0 for hit in hits)
 
 
-def test_a_hit_cites_the_whole_passage_with_the_title_of_its_article(
-    corpus: Path, store: PassageStore, encoder: HashingEncoder
-) -> None:
-    indexing.update(corpus, store, encoder, settings=DEFAULTS)
-    with store.snapshot() as snapshot:
-        index = indexing.load_vectors(store, snapshot)
-        hit = search(query(encoder, "Wer eröffnete die Brücke in Köln?"), snapshot, index, k=1, settings=DEFAULTS)[0]
-    assert (hit.citation.article_id, hit.citation.title, hit.citation.paragraph) == (
-        "bruecke.txt",
-        "Die neue Brücke",
-        1,
-    )
-    assert (hit.citation.start, hit.citation.end, hit.citation.quote) == (
-        hit.passage.start,
-        hit.passage.end,
-        hit.passage.text,
-    )
+def test_a_hit_cites_the_whole_passage_with_the_title_of_its_article(corpus: Path, store: PassageStore) -> None:
+    with generation(corpus, store) as opened:
+        [hit] = ask("Wer eröffnete die Brücke in Köln?", opened, 1)
+    place, passage = hit.citation, hit.passage
+    assert (place.article_id, place.title, place.paragraph) == ("bruecke.txt", "Die neue Brücke", 1)
+    assert (place.start, place.end, place.quote) == (passage.start, passage.end, passage.text)
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Thirty short articles that differ in a word or two."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for n in range(30):
+        text = f"Artikel {n}\n\nDer Rat sprach am Tag {n} {'lange ' * (n % 4)}über die Brücke und den Hafen.\n"
+        (folder / f"{n}.txt").write_text(text, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("question", ["Brücke am Tag 7", "What about the harbour?"])
+def test_the_shorter_list_is_the_head_of_the_longer(many: Path, store: PassageStore, question: str) -> None:
+    with generation(many, store) as opened:
+        longest = ask(question, opened, 12)
+        assert [ask(question, opened, k) for k in range(1, 12)] == [longest[:k] for k in range(1, 12)]
+        assert [hit.score for hit in longest] == sorted((hit.score for hit in longest), reverse=True)
+
+
+class Backwards:
+    """A reranker that prefers what comes last."""
+
+    name = "backwards"
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.seen = list(texts)
+        return np.arange(len(texts), dtype=np.float32)
+
+
+def test_a_reranker_orders_the_first_hits_only(many: Path, store: PassageStore) -> None:
+    reranker = Backwards()
+    depth = replace(DEFAULTS, rerank_depth=4, piece_weight=0.0)
+    with generation(many, store) as opened:
+        plain = ask("Brücke am Tag 7", opened, 9, depth)
+        turned = ask("Brücke am Tag 7", opened, 9, depth, reranker)
+    assert reranker.seen == [hit.passage.text for hit in plain[:4]]
+    assert turned == [*plain[3::-1], *plain[4:]]
+
+
+def test_without_weight_the_word_pieces_are_not_even_looked_at(corpus: Path, store: PassageStore) -> None:
+    class Blind(HashingEncoder):
+        def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+            raise AssertionError(f"the pieces of {texts} were looked at")
+
+    plain = replace(DEFAULTS, piece_weight=0.0)
+    with generation(corpus, store) as opened:
+        hits = search(prepare("Brücke", ENCODER), opened, Tools(Blind(), TRANSLATIONS, plain), 3)
+    for hit in hits:
+        assert hit.score == pytest.approx(hit.dense + DEFAULTS.lexical_weight * hit.lexical, abs=1e-6)
+
+
+def test_an_english_passage_among_german_ones_is_found_by_english_words(many: Path, store: PassageStore) -> None:
+    (many / "english.txt").write_text("The strike\n\nThe dockers of the port went on strike for the pay.\n", "utf-8")
+    with generation(many, store) as opened:
+        [english] = ask("Which dockers went on strike?", opened, 1)
+        [german] = ask("Wer ging im Hafen in den Streik?", opened, 1, replace(DEFAULTS, lexical_weight=1.0))
+    assert english.passage.article_id == german.passage.article_id == "english.txt"
+    assert english.lexical > 0
+    assert english.coverage > 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from embeddings.training.overlap import read_development_texts, without_overlap
 from embeddings.training.prepare import detokenize, join_paragraphs, select_parallel
 from embeddings.training.records import Pair
 from embeddings.training.tokenizer import german_normalizer
+from embeddings.training.translations import learn_translations, write_translations
+from rag.terms import stems
+from rag.translations import Translations
 
 TEN = "one two three four five six seven eight nine ten"
 
@@ -59,3 +63,26 @@ def test_the_learning_rate_rises_then_falls_to_nothing() -> None:
     assert max(factors) == factors[2] == 1.0
     assert factors[2:] == sorted(factors[2:], reverse=True)
     assert factors[-1] == 0.0
+
+
+LEXICON = {"dog": "Hund", "harbour": "Hafen", "winter": "Winter", "fish": "Fisch", "baker": "Bäcker", "paper": "Papier"}
+
+
+def test_translations_are_learnt_from_sentences_that_never_say_which_word_is_which(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    pairs = []
+    for _ in range(400):
+        chosen = rng.sample(sorted(LEXICON), 3)
+        pairs.append(Pair(" ".join(chosen), " ".join(LEXICON[word] for word in rng.sample(chosen, 3)), "planted"))
+    path = tmp_path / "new" / "table.gz"
+    write_translations(learn_translations(pairs, seed=1), path)
+    learnt = Translations(path)
+    for english, german in LEXICON.items():
+        [left], [right] = stems(english).english, stems(german).german
+        there, back = learnt.of(left, "en"), learnt.of(right, "de")
+        assert max(there, key=lambda stem: there[stem]) == right
+        assert there[right] > 0.9
+        assert back[left] > 0.9
+    before = path.read_bytes()
+    write_translations(learn_translations(pairs, seed=1), path)
+    assert path.read_bytes() == before

@@ -18,6 +18,8 @@ from rag import indexing
 from rag.encoder import HashingEncoder
 from rag.passages import PassageStore
 from rag.settings import DEFAULTS
+from rag.splitting import sentence_texts
+from rag.terms import stems
 
 ROOT = Path(__file__).parents[2]
 VICTIM = [sys.executable, str(Path(__file__).with_name("victim.py"))]
@@ -50,7 +52,9 @@ def served_edition(store: PassageStore) -> int:
             assert passage.text in snapshot.article(passage.article_id).text
             assert index.search(vector, 1)[0].tolist() == [passage.id]
             assert index.scores(vector, np.array([passage.id]))[0] == pytest.approx(1.0, abs=1e-6)
-            assert passage.id in dict(snapshot.lexical(passage.text, len(ids)))
+            found = stems(passage.text)
+            assert passage.id in snapshot.containing({"de": found.german, "en": found.english}, len(ids))
+            assert len(snapshot.sentence_vectors([passage.id])[passage.id]) == len(sentence_texts(passage))
     (edition,) = {int(number) for text in texts for number in re.findall(r"Ausgabe (\d+)", text)}
     assert len(texts) == 4 + edition % 2
     return edition
