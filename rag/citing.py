@@ -65,23 +65,16 @@ def compose(
         # Two sentences of one article are enough where others have something to say.
         full = {article for article in articles if articles.count(article) >= settings.statements_of_one_article}
         left -= {i for i in left if near[i, best] >= settings.same or sentences[i].citation.article_id in full}
-    return tuple(_statement(i, sentences, near, scores, settings) for i in chosen)
+    return tuple(_statement(i, sentences, near, settings.same) for i in chosen)
 
 
-def _statement(
-    chosen: int,
-    sentences: Sequence[Candidate],
-    near: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    settings: Settings,
-) -> Statement:
-    """Make a statement of a sentence, with the sentence of each other article that says the same to the question."""
+def _statement(chosen: int, sentences: Sequence[Candidate], near: NDArray[np.float32], same: float) -> Statement:
+    """Make a statement of a sentence, with the sentence of each other article that says the same most alike."""
     citation = sentences[chosen].citation
     also: dict[str, Citation] = {}
     for i in np.argsort(-near[chosen], kind="stable").tolist():
         other = sentences[i].citation
-        alike = near[chosen, i] >= settings.same and scores[i] >= scores.max() - settings.statement_margin
-        if alike and other.article_id != citation.article_id:
+        if near[chosen, i] >= same and other.article_id != citation.article_id:
             also.setdefault(other.article_id, other)
     return Statement(citation.quote, citation, sentences[chosen].hit, also=tuple(also.values()))
 
