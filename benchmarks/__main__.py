@@ -24,7 +24,7 @@ def main(
     ] = "dev",
     mlqa: Annotated[int, typer.Option(help="Ask every n-th MLQA question; 1 asks all.")] = 1,
 ) -> None:
-    """Print all quality figures as Markdown; on two cores about 10 minutes without --dev's data, an hour with it."""
+    """Print all quality figures as Markdown, as they come; with --dev it takes long."""
     now = datetime.now(UTC)
     print(
         f"# Quality, {now:%Y-%m-%d}, split {split}\n\n{platform.processor() or platform.machine()}, Python "
