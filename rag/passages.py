@@ -21,8 +21,7 @@ from rag.records import Article, Passage
 from rag.schema import Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
-from rag.variants import keys as spelling_keys
-from rag.wordsearch import MEAN_LENGTH, WordSearch, listed
+from rag.wordsearch import WordSearch, listed, refresh_vocabulary
 
 _FILE = "index.sqlite3"
 # Seconds a short write (a note, a batch of vectors) waits for another one to be committed.
@@ -160,17 +159,7 @@ class Draft(Snapshot):
         self._insert("manifest", astuple(manifest))
         self._connection.execute("DELETE FROM notes")
         self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
-        self._connection.execute("DELETE FROM spellings WHERE word NOT IN (SELECT term FROM vocabulary)")
-        new = self._connection.execute(
-            "SELECT DISTINCT term FROM vocabulary WHERE term NOT IN (SELECT word FROM spellings)"
-        ).fetchall()
-        self._connection.executemany(
-            "INSERT INTO spellings VALUES (?, ?)", [(key, word) for (word,) in new for key in spelling_keys(word)]
-        )
-        self._connection.execute(
-            "INSERT INTO notes SELECT ?, total(cnt) / max(1, (SELECT count(*) FROM passages)) FROM vocabulary",
-            (MEAN_LENGTH,),
-        )
+        refresh_vocabulary(self._connection)
         self.manifest = manifest
 
     def _next_passage_id(self) -> int:

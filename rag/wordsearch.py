@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from rag import schema
 from rag.language import Language
+from rag.variants import keys as spelling_keys
 
 # The note that says how long passages are; BM25 asks for it at every question.
 MEAN_LENGTH = "mean length"
@@ -29,6 +30,9 @@ class Connection(Protocol):
 
     def execute(self, query: str, parameters: tuple[Any, ...] = ..., /) -> Rows:
         """Run ``query``."""
+
+    def executemany(self, query: str, rows: Iterable[tuple[Any, ...]], /) -> object:
+        """Run ``query`` once for each of ``rows``."""
 
 
 class WordSearch:
@@ -76,6 +80,16 @@ class WordSearch:
         """Return how many words a passage has on average, function words not counted."""
         row = self._words.execute("SELECT value FROM notes WHERE name = ?", (MEAN_LENGTH,)).fetchone()
         return float(row[0]) if row else 0.0
+
+
+def refresh_vocabulary(connection: Connection) -> None:
+    """Make the vocabulary and the mean length fit the passages that are stored now."""
+    connection.execute("DELETE FROM spellings WHERE word NOT IN (SELECT term FROM vocabulary)")
+    new = connection.execute("SELECT DISTINCT term FROM vocabulary WHERE term NOT IN (SELECT word FROM spellings)")
+    rows = [(key, word) for (word,) in list(new) for key in spelling_keys(word)]
+    connection.executemany("INSERT INTO spellings VALUES (?, ?)", rows)
+    mean = "SELECT ?, total(cnt) / max(1, (SELECT count(*) FROM passages)) FROM vocabulary"
+    connection.execute(f"INSERT INTO notes {mean}", (MEAN_LENGTH,))
 
 
 def listed(values: Collection[object]) -> str:
