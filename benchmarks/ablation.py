@@ -25,7 +25,7 @@ from rag.passages import PassageStore
 from rag.settings import DEFAULTS, Settings
 
 DEPTH = 10
-# With k = 10 the product proposes 50 candidates from each arm; several passages may be of one paragraph.
+# Several passages may be of one paragraph, so that ten passages are not ten paragraphs.
 _HITS = 30
 
 _FUSED = replace(DEFAULTS, piece_weight=0.0)

@@ -25,7 +25,7 @@ _INTERCEPT, _DISTANCE, _LEAD, _WEAKEST, _LACKS_NUMBER = -4.284, 0.1026, 3.902, 8
 _USUAL_WEAKEST = 0.35
 
 # Everyday subjects far apart from each other, the same in both languages. A corpus may well be about one of them;
-# that is why the threshold is a quantile and not the maximum.
+# that is why there are thirty, of which mean and spread are taken and not the highest score.
 UNRELATED: dict[Language, tuple[str, ...]] = {
     "en": (
         "How long does sourdough bread have to rise?",

@@ -34,8 +34,8 @@ _SHIPPED_FINGERPRINT = "b844e26c286959207584082f5b7880ddd6bcb3ea79e361f05e1d1f62
 _E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
-# Passages and sentences whose word pieces are kept, about 25 MB with the shipped model: what is asked about is asked
-# about again.
+# Passages and sentences whose word pieces are kept, at most about 50 MB with the shipped model: what is asked about is
+# asked about again.
 _REMEMBERED = 512
 
 _REMEDY = ENCODER.remedy
