@@ -16,8 +16,7 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.language import Language
-from rag.records import Hit
+from rag.records import Hit, Language
 
 # Fitted by benchmarks/calibration.py on its dev questions.
 _INTERCEPT, _DISTANCE, _LEAD, _WEAKEST, _LACKS_NUMBER = -4.284, 0.1026, 3.902, 8.334, -2.773

@@ -15,9 +15,9 @@ from rag import abstention, citing, dialogue, fusion, indexing, paths, retrieval
 from rag.abstention import Evidence, Unrelated
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
-from rag.language import Language, guess
+from rag.language import guess
 from rag.passages import PassageStore, Snapshot
-from rag.records import Answer, Article, Hit, IndexReport, ProgressCallback, Statement
+from rag.records import Answer, Article, Hit, IndexReport, Language, ProgressCallback, Statement
 from rag.reranker import Reranker, load_reranker
 from rag.retrieval import Generation
 from rag.settings import DEFAULTS, Settings

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from rag.functionwords import ENGLISH, GERMAN
-
-Language = Literal["de", "en"]
+from rag.records import Language
 
 _WORD = re.compile(r"[^\W\d_]+")
 # More than this many characters change no guess and only cost time.

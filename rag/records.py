@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Literal
+
+Language = Literal["de", "en"]
 
 
 class BlockKind(StrEnum):
@@ -32,6 +35,15 @@ class Block:
     paragraph: int | None = None
 
 
+class Dated(StrEnum):
+    """Where the date of an article was read."""
+
+    TEXT = "text"
+    METADATA = "metadata"
+    FRONT_MATTER = "front matter"
+    FILE = "file"
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One source file as it was read.
@@ -39,7 +51,8 @@ class Article:
     ``id`` is the path relative to the corpus folder, with forward slashes. ``text`` is exactly what was decoded
     from the file (for HTML and Markdown: what was extracted from it); every offset in the product counts
     characters of it. ``title_derived`` says that the source has no title and ``title`` was made from its first
-    sentence. ``content_hash`` is the SHA-256 of the file's bytes, in hexadecimal.
+    sentence. ``content_hash`` is the SHA-256 of the file's bytes, in hexadecimal. ``dated`` says where ``published``
+    was read, None where there is no date; ``language`` is the one most of the text is in.
     """
 
     id: str
@@ -52,6 +65,24 @@ class Article:
     published: date | None = None
     reading_minutes: int | None = None
     encoding: str = "utf-8"
+    dated: Dated | None = None
+    language: Language = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles a question is put to; the empty filter lets all through.
+
+    An article passes if it is one of ``articles`` (ids) or lies in one of ``folders`` (relative to the corpus, with
+    forward slashes) or both are empty; if its date is not before ``since`` nor after ``until``; and if it is in
+    ``language``. An article without a date does not pass a limit of dates.
+    """
+
+    articles: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +115,27 @@ class Citation:
     quote: str
 
 
+class Standing(StrEnum):
+    """What has become of a cited quote, seen from the file as it is now.
+
+    EXACT: the file is the one that was indexed. CHANGED: the file has changed, the quote is still in it. LOST: it has
+    changed and the quote is no longer in it, or it can no longer be read as an article. GONE: there is no such file.
+    """
+
+    EXACT = "exact"
+    CHANGED = "changed"
+    LOST = "lost"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A word of the question and the word of the passage that was taken for it, each as it is written there."""
+
+    asked: str
+    found: str
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question.
@@ -93,7 +145,8 @@ class Hit:
     the first ten an order of its own. ``dense`` is the mean of two cosines, -1 to 1: of the question with the passage,
     and with the passage's best sentence. ``lexical`` is the BM25 score of the passage, 0 (no word shared) upwards;
     translations, compounds and other spellings of a word count as that word. ``coverage`` is the share of the
-    question's words, 0 to 1, that the passage has in one of these forms; rare words count more.
+    question's words, 0 to 1, that the passage has in one of these forms; rare words count more. ``matches`` are these
+    words, in the question's order.
     """
 
     passage: Passage
@@ -102,6 +155,7 @@ class Hit:
     lexical: float
     coverage: float
     citation: Citation
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +197,7 @@ class Answer:
     No statements means "not in the articles"; ``hits`` are then merely the nearest passages. ``standalone`` is the
     question as it was searched for, after earlier questions of the conversation were taken into account; it is
     ``question`` itself where they were not. ``confidence`` is the estimated probability, 0 to 1, that the best passage
-    answers the question.
+    answers the question. ``filter`` says which articles were asked.
     """
 
     question: str
@@ -151,6 +205,21 @@ class Answer:
     statements: tuple[Statement, ...]
     hits: tuple[Hit, ...]
     confidence: float = 0.0
+    filter: Filter = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """What a list of articles shows of one; ``folder`` is the folder part of ``id``, "" at the top."""
+
+    id: str
+    title: str
+    folder: str
+    author: str | None
+    published: date | None
+    dated: Dated | None
+    language: Language
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +249,7 @@ class IndexReport:
 
     ``added``, ``changed``, ``unchanged`` and ``removed`` count articles; ``encoded`` counts the passages that were
     encoded this time. ``generation`` grows by one whenever something changed. ``notices`` are sentences for the user.
+    ``waiting`` counts new or changed files that were left for a later update.
     """
 
     articles: int
@@ -192,3 +262,4 @@ class IndexReport:
     generation: int
     skipped: tuple[Skipped, ...] = ()
     notices: tuple[str, ...] = ()
+    waiting: int = 0

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from rag import bm25, fusion, variants
 from rag.encoder import Encoder
-from rag.language import Language, guess
+from rag.language import guess
 from rag.passages import Snapshot
-from rag.records import Citation, Hit, Passage
+from rag.records import Citation, Hit, Language, Passage
 from rag.reranker import Reranker
 from rag.settings import Settings
 from rag.terms import stems

@@ -13,8 +13,7 @@ from datetime import date
 from typing import Any
 
 from rag.errors import IndexDamagedError
-from rag.language import Language
-from rag.records import Article, Block, BlockKind
+from rag.records import Article, Block, BlockKind, Language
 
 # One entry for each version of the schema, in order; PRAGMA user_version counts those applied. Never change an entry
 # that was released, add one. A seal is a hash over the other columns of its row, because SQLite finds little of

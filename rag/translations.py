@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from rag.errors import InstallationError
-from rag.language import Language
 from rag.paths import shipped_translations
+from rag.records import Language
 
 # Of the table as it was unpacked; differs if the file is damaged or belongs to another version.
 _SHA256 = "b395f8e9b6a0e22f9e716789c11e6a965a918bdaec666ba10872c17944d05fe8"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rag import names
-from rag.language import Language, evidence
+from rag.language import evidence
+from rag.records import Language
 from rag.settings import Settings
 from rag.terms import Stems, german_stem, stems, words
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from rag import schema
-from rag.language import Language
+from rag.records import Language
 from rag.variants import keys as spelling_keys
 
 # The note that says how long passages are; BM25 asks for it at every question.
