@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rag import abstention
-from rag.language import Language, guess
+from rag.language import guess
+from rag.records import Language
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from rag.encoder import HashingEncoder
 from rag.errors import IndexDamagedError, IndexStoreError
-from rag.language import Language, guess
+from rag.language import guess
 from rag.names import codes
 from rag.passages import PassageStore, Snapshot
-from rag.records import Article, Block, BlockKind, Passage
+from rag.records import Article, Block, BlockKind, Language, Passage
 from rag.schema import MIGRATIONS, Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rag import indexing
 from rag.encoder import HashingEncoder
-from rag.language import Language
 from rag.passages import PassageStore
+from rag.records import Language
 from rag.settings import DEFAULTS
 from rag.translations import Translations
 from rag.variants import Term, keys, terms
