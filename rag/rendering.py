@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 
 from rag.language import guess
-from rag.records import Answer, Attribution, Citation, Statement
+from rag.records import Answer, Attribution, Citation, Language, Statement
 
 _WIDTH = 88
 
@@ -130,9 +130,9 @@ def to_json(answer: Answer) -> str:
     return json.dumps({"answered": bool(answer.statements), **asdict(answer)}, ensure_ascii=False, indent=2)
 
 
-def words_for(answer: Answer) -> Words:
-    """Return the words in the language of the question."""
-    return _WORDS[guess(answer.question)]
+def words_for(answer: Answer, language: Language | None = None) -> Words:
+    """Return the words in ``language``, by default that of the question."""
+    return _WORDS[language or guess(answer.question)]
 
 
 def completed(answer: Answer) -> bool:
@@ -140,14 +140,19 @@ def completed(answer: Answer) -> bool:
     return answer.standalone.strip() != answer.question.strip()
 
 
-def how_sure(answer: Answer) -> str:
+def how_sure(answer: Answer, language: Language | None = None) -> str:
     """Return a sentence that says whether the articles answer the question, and in words how sure that is."""
-    return f"{_verdict(answer)}."
+    return f"{_verdict(answer, language)}."
 
 
-def certainty(answer: Answer) -> str:
+def certainty(answer: Answer, language: Language | None = None) -> str:
     """Return the figure behind ``how_sure``: the estimated probability, in percent, that its sentence is right."""
-    return words_for(answer).percent.format(_percent(answer))
+    return words_for(answer, language).percent.format(_percent(answer))
+
+
+def percent(share: float, language: Language) -> str:
+    """Return a share, 0 to 1, in percent."""
+    return _WORDS[language].percent.format(round(100 * share))
 
 
 def manner(said: Attribution, words: Words) -> str:
@@ -177,8 +182,8 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
         yield level, "".join(text[position] for position in run)
 
 
-def _verdict(answer: Answer) -> str:
-    words, percent = words_for(answer), _percent(answer)
+def _verdict(answer: Answer, language: Language | None = None) -> str:
+    words, percent = words_for(answer, language), _percent(answer)
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
 
