@@ -2,3 +2,7 @@
 
 What an answer says and how it looks as HTML is decided below, in ``rag.rendering`` and ``rag.webview``.
 """
+
+from rag.chat.page import serve
+
+__all__ = ["serve"]
