@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import QuestionError
-from rag.records import Answer, ArticleSummary, Citation, Conversation, Facts, Hit, Turn
+from rag.records import Answer, ArticleSummary, Citation, Conversation, Facts, Hit
 
 _FORMAT, _VERSION = "fundstelle-conversation", 1
 # Characters. Twice what an answer with a thousand passages takes, ten thousand common answers.
@@ -104,7 +104,7 @@ def _written(fields: dict[str, Any]) -> str:
 
 def _read(text: str, adapter: TypeAdapter[_Record], what: str) -> _Record:
     if len(text) > _LIMIT:
-        raise QuestionError(f"This JSON has {len(text):,} characters; at most {_LIMIT:,} are read. Export a shorter part.")
+        raise QuestionError(f"This JSON has {len(text):,} characters; at most {_LIMIT:,} are read. Export less.")
     try:
         # Strict: a number that is written as a text is not one.
         return adapter.validate_json(text, strict=True)

@@ -22,10 +22,10 @@ _DAY: dict[Language, str] = {"de": "{}. {} {}", "en": "{} {} {}"}
 _OF_FILE: dict[Language, str] = {"de": "Datei vom {}", "en": "file of {}"}
 _MARKS: dict[Language, str] = {"de": "„{}“", "en": "“{}”"}
 
-# What means something to Markdown wherever it stands; "@", ":" and "." only where GitHub makes a link or a name of them.
-_ACTIVE = re.compile(r"[\\`*_\[\]<>&~|$@{}!^=]|:(?=[^\s\d])|(?<=www)\.", re.IGNORECASE)
-# What means something at the beginning of a line: a heading, a list, a rule.
-_FIRST = re.compile(r"\A(?:[#+-]|(\d{1,9})([.)]))")
+# What means something to Markdown wherever it stands, or to one of its dialects: "www.", "http:", "@name", "#1".
+_ACTIVE = re.compile(r"[\\`*_\[\]<>&~|$@#{}!^=]|:(?=[^\s\d])|(?<=www)\.", re.IGNORECASE)
+# What means something at the beginning of a line: a list, a rule.
+_FIRST = re.compile(r"\A(?:[+-]|(\d{1,9})([.)]))")
 # A line end would begin a new line, white space at either end would be dropped; as a reference it is mere text.
 # The numbers of other control characters may not be referred to; such a character stays what it is.
 _WHITE = re.compile(r"[\t\n\r]|\A[^\S\x00-\x1f\x7f-\x9f]+|[^\S\x00-\x1f\x7f-\x9f]+\Z")
@@ -116,12 +116,16 @@ def written_day(day: date, language: Language) -> str:
 
 def in_marks(citation: Citation, facts: Facts) -> str:
     """Return the quote in the quotation marks of its own language; those within it stay as they are."""
+    return _MARKS[quote_language(citation, facts)].format(citation.quote)
+
+
+def quote_language(citation: Citation, facts: Facts) -> Language:
+    """Return the language of the quote, or of its article where the quote itself does not tell ("Trump: Putin")."""
     german, english = evidence(citation.quote)
+    if german != english:
+        return "de" if german > english else "en"
     article = facts.articles.get(citation.article_id)
-    # A quote without any function word ("Trump: Putin") is in the language of its article.
-    unsure: Language = article.language if article else "de"
-    language: Language = unsure if german == english else "de" if german > english else "en"
-    return _MARKS[language].format(citation.quote)
+    return article.language if article else "de"
 
 
 def escaped(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -15,47 +15,17 @@ from rag.errors import QuestionError
 from rag.records import (
     Answer,
     ArticleSummary,
-    Attribution,
     Citation,
     Conversation,
     Dated,
     Facts,
     Filter,
     Hit,
-    Match,
     Passage,
     Statement,
     Turn,
 )
-
-words = st.text(max_size=12)
-counts = st.integers(0, 1_000_000)
-figures = st.floats(allow_nan=False, allow_infinity=False)
-offsets = {"start": st.just(3), "end": st.integers(3, 9)}
-passages = st.builds(Passage, counts, words, st.integers(1, 99), words, **offsets, text=words)
-places = st.builds(Citation, words, words, st.integers(1, 99), **offsets, quote=words)
-matches = st.lists(st.builds(Match, words, words), max_size=2).map(tuple)
-hits = st.builds(Hit, passages, figures, figures, figures, figures, places, matches)
-said = st.none() | st.builds(Attribution, words, **offsets, direct=st.booleans())
-days = st.none() | st.dates()
-names = st.lists(words, max_size=2).map(tuple)
-filters = st.builds(Filter, names, names, days, days, st.sampled_from([None, "de", "en"]))
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> Answer:
-    """Any answer that can be."""
-    found = draw(st.lists(hits, min_size=1, max_size=3).map(tuple))
-    statement = st.builds(
-        Statement, words, places, st.integers(0, len(found) - 1), said, st.lists(places, max_size=2).map(tuple)
-    )
-    statements = draw(st.lists(statement, max_size=2).map(tuple))
-    return Answer(draw(words), draw(words), statements, found, draw(st.floats(0, 1)), draw(filters))
-
-
-zones = st.sampled_from([UTC, timezone(timedelta(hours=2)), timezone(timedelta(hours=-9, minutes=-30))])
-turns = st.builds(Turn, words, answers(), st.datetimes(timezones=zones))
-conversations = st.builds(Conversation, words, words, st.lists(turns, max_size=2).map(tuple))
+from tests.strategies import answers, conversations
 
 HIT = Hit(Passage(1, "a.txt", 1, "", 0, 5, "Words"), 1.0, 0.5, 2.0, 0.5, Citation("a.txt", "A", 1, 0, 5, "Words"))
 ANSWER = Answer("Was?", "Was?", (Statement("Words", HIT.citation, 0),), (HIT,), 0.9)
@@ -162,7 +132,9 @@ def test_a_conversation_holds_its_answers_as_they_are_written_alone_and_what_is_
     assert (told["format"], told["version"]) == ("fundstelle-conversation", 1)
     assert told["turns"][0]["answer"] == json.loads(to_json(ANSWER))
     assert told["turns"][0]["asked"] == "2026-05-04T12:30:00+00:00"
-    assert [(one["id"], one["published"], one["dated"]) for one in told["articles"]] == [("a.txt", "2025-03-01", "text")]
+    assert [(one["id"], one["published"], one["dated"]) for one in told["articles"]] == [
+        ("a.txt", "2025-03-01", "text")
+    ]
     assert told["links"] == [{"article_id": "a.txt", "start": 0, "end": 5, "url": "http://127.0.0.1:7860/#p1"}]
 
 

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from rag.records import ArticleSummary, Citation, Dated, Facts
 from rag.referencing import csl_json, escaped, markdown, plain, safe_link, written_day
+from tests.strategies import hostile, texts
 
 QUOTE = "Die Brücke kostete 20.000 Euro, und das ist viel."
 CITATION = Citation("nested/a.txt", "Die neue Brücke", 7, 12, 61, QUOTE)
@@ -21,15 +22,6 @@ ARTICLE = ArticleSummary(
 )
 LINK = "http://127.0.0.1:7860/#p7-3f9a0c1d2e/nested/a.txt"
 FACTS = Facts({ARTICLE.id: ARTICLE}, {CITATION: LINK})
-# A quote is folded: no control character but those that hostile text has is left in it.
-texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]))
-hostile = st.lists(
-    st.sampled_from(
-        ["*", "_", "[", "](x)", "<b>", "<!--", "`", "\\", "#", "1.", "2)", "-", "+", "\n", "\r\n", "\t", "    ", " "]
-        + ["&amp;", "&#42;", "~~", "|", "---", "===", "> ", "http://a.b", "www.a.b", "a@b.c", "!", "$x$", "{", "Wort"]
-        + ["\u2028", "\u00a0", "<script>", "https://", ":", "ftp://x", "“", "„"]
-    )
-).map("".join)
 
 
 def shown(source: str) -> str:
