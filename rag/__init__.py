@@ -32,6 +32,8 @@ from rag.records import (
     Block,
     BlockKind,
     Citation,
+    Conversation,
+    Facts,
     Hit,
     IndexReport,
     Passage,
@@ -39,6 +41,7 @@ from rag.records import (
     ProgressCallback,
     Skipped,
     Statement,
+    Turn,
 )
 
 if TYPE_CHECKING:
@@ -58,10 +61,12 @@ __all__ = [
     "Block",
     "BlockKind",
     "Citation",
+    "Conversation",
     "CorpusError",
     "EncoderError",
     "Engine",
     "EvaluationError",
+    "Facts",
     "FundstelleError",
     "Hit",
     "IndexBusyError",
@@ -75,6 +80,7 @@ __all__ = [
     "QuestionError",
     "Skipped",
     "Statement",
+    "Turn",
     "__version__",
     "open",
     "retrieve",

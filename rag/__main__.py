@@ -137,7 +137,8 @@ def ask(  # noqa: PLR0913 - one for each option
     Exit code: 0 answered, 1 the articles do not answer it (the nearest passages are shown), 2 error.
     """
     import rag
-    from rag.rendering import plain, to_json
+    from rag.answerjson import to_json
+    from rag.rendering import plain
 
     with (
         terminal.Steps(wanted=progress) as steps,

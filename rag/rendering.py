@@ -1,14 +1,14 @@
-"""Answers as text and as JSON, and the words an answer has around its quotes.
+"""Answers as text, and the words an answer has around its quotes.
 
-Owns wording and order of what is shown, and does no input or output. Leaves HTML to ``rag.webview``.
+Owns wording and order of what is shown, and does no input or output. Leaves HTML to ``rag.webview``, JSON to
+``rag.answerjson``.
 """
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 
 from rag.language import guess
@@ -56,7 +56,7 @@ class Words:
     open: str
 
 
-_WORDS = {
+_WORDS: dict[Language, Words] = {
     "en": Words(
         answered="This {} answers the question",
         not_answered="The articles {} do not answer this question",
@@ -112,7 +112,7 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer)} ({certainty(answer)})."
+    sure = f"{_verdict(answer, words)} ({certainty(answer)})."
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
     if cited:
         parts += ["\n".join(_lead(entry, words) for entry in answer.statements), sure]
@@ -125,14 +125,14 @@ def plain(answer: Answer) -> str:
     return "\n\n".join(parts)
 
 
-def to_json(answer: Answer) -> str:
-    """Return ``answer`` as one JSON object: the fields of the records, and ``answered``, true if it has statements."""
-    return json.dumps({"answered": bool(answer.statements), **asdict(answer)}, ensure_ascii=False, indent=2)
+def words_for(answer: Answer) -> Words:
+    """Return the words in the language of the question."""
+    return words_in(guess(answer.question))
 
 
-def words_for(answer: Answer, language: Language | None = None) -> Words:
-    """Return the words in ``language``, by default that of the question."""
-    return _WORDS[language or guess(answer.question)]
+def words_in(language: Language) -> Words:
+    """Return the words in ``language``."""
+    return _WORDS[language]
 
 
 def completed(answer: Answer) -> bool:
@@ -140,19 +140,17 @@ def completed(answer: Answer) -> bool:
     return answer.standalone.strip() != answer.question.strip()
 
 
-def how_sure(answer: Answer, language: Language | None = None) -> str:
-    """Return a sentence that says whether the articles answer the question, and in words how sure that is."""
-    return f"{_verdict(answer, language)}."
+def how_sure(answer: Answer, words: Words | None = None) -> str:
+    """Return a sentence that says whether the articles answer the question, and in words how sure that is.
+
+    ``words`` are those of the question's language where none are given.
+    """
+    return f"{_verdict(answer, words or words_for(answer))}."
 
 
-def certainty(answer: Answer, language: Language | None = None) -> str:
+def certainty(answer: Answer, words: Words | None = None) -> str:
     """Return the figure behind ``how_sure``: the estimated probability, in percent, that its sentence is right."""
-    return words_for(answer, language).percent.format(_percent(answer))
-
-
-def percent(share: float, language: Language) -> str:
-    """Return a share, 0 to 1, in percent."""
-    return _WORDS[language].percent.format(round(100 * share))
+    return (words or words_for(answer)).percent.format(_percent(answer))
 
 
 def manner(said: Attribution, words: Words) -> str:
@@ -182,8 +180,8 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
         yield level, "".join(text[position] for position in run)
 
 
-def _verdict(answer: Answer, language: Language | None = None) -> str:
-    words, percent = words_for(answer, language), _percent(answer)
+def _verdict(answer: Answer, words: Words) -> str:
+    percent = _percent(answer)
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
 

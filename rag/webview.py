@@ -115,7 +115,7 @@ class _Page:
     def __init__(self, answer: Answer, look: Look) -> None:
         self._answer = answer
         self._look = look
-        self._words = rendering.words_for(answer, look.language)
+        self._words = rendering.words_in(look.language)
         self._web = WEB_WORDS[look.language]
 
     def html(self) -> str:
@@ -151,9 +151,9 @@ class _Page:
         return f'<p class="fs-note fs-only">{self._web.only}: {name(limits)}</p>' if limits else ""
 
     def _sure(self) -> str:
-        words, answer, language = self._words, self._answer, self._look.language
-        figure = (words.yes if answer.statements else words.no).format(rendering.certainty(answer, language))
-        summary = f"<summary>{rendering.how_sure(answer, language)}</summary>"
+        words, answer = self._words, self._answer
+        figure = (words.yes if answer.statements else words.no).format(rendering.certainty(answer, words))
+        summary = f"<summary>{rendering.how_sure(answer, words)}</summary>"
         return f'<details class="fs-sure">{summary}<p class="fs-note">{figure}</p></details>'
 
     def _quote(self, number: int, entry: Statement) -> str:
@@ -226,7 +226,7 @@ class _Page:
             (web.matches, pairs or web.no_matches),
             (web.dense, f"{hit.dense:.2f}"),
             (web.lexical, f"{hit.lexical:.2f}"),
-            (web.coverage, rendering.percent(hit.coverage, self._look.language)),
+            (web.coverage, self._words.percent.format(round(100 * hit.coverage))),
             (web.score, f"{hit.score:.2f}"),
         )
         listed = "".join(f"<dt>{term}</dt><dd>{value}</dd>" for term, value in rows)
