@@ -34,11 +34,13 @@ from rag.records import (
     Citation,
     Hit,
     IndexReport,
+    Located,
     Passage,
     Progress,
     ProgressCallback,
     Skipped,
     Statement,
+    Whereabouts,
 )
 
 if TYPE_CHECKING:
@@ -69,12 +71,14 @@ __all__ = [
     "IndexReport",
     "IndexStoreError",
     "InstallationError",
+    "Located",
     "Passage",
     "Progress",
     "ProgressCallback",
     "QuestionError",
     "Skipped",
     "Statement",
+    "Whereabouts",
     "__version__",
     "open",
     "retrieve",
