@@ -36,12 +36,14 @@ from rag.records import (
     Facts,
     Hit,
     IndexReport,
+    Located,
     Passage,
     Progress,
     ProgressCallback,
     Skipped,
     Statement,
     Turn,
+    Whereabouts,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ __all__ = [
     "IndexReport",
     "IndexStoreError",
     "InstallationError",
+    "Located",
     "Passage",
     "Progress",
     "ProgressCallback",
@@ -81,6 +84,7 @@ __all__ = [
     "Skipped",
     "Statement",
     "Turn",
+    "Whereabouts",
     "__version__",
     "open",
     "retrieve",

@@ -40,7 +40,7 @@ def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
             if name.startswith("."):
                 continue
             path = Path(folder, name)
-            reason = _refusal(path, corpus)
+            reason = refusal(path, corpus)
             if reason:
                 skipped.append(Skipped(article_id(path, corpus), reason))
             else:
@@ -51,6 +51,22 @@ def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
 def article_id(path: Path, corpus: Path) -> str:
     """Return the path relative to the corpus folder, with forward slashes."""
     return path.relative_to(corpus).as_posix()
+
+
+def locate(article_id: str, corpus: Path) -> Path | None:
+    """Return the file that an article id names, None where the corpus has none.
+
+    The id may come from anywhere: what leads out of the corpus, by dots or by links, or to a hidden file names nothing.
+    """
+    parts = article_id.split("/")
+    if any(not part or part.startswith(".") for part in parts):
+        return None
+    path = corpus.joinpath(*parts)
+    try:
+        inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(corpus))
+        return path if inside and path.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
 
 
 def content_hash(path: Path) -> str:
@@ -166,8 +182,8 @@ def _without_nul(text: str, name: str) -> str:
     return text
 
 
-def _refusal(path: Path, corpus: Path) -> str:
-    """Say why a file is not to be read, "" if it is."""
+def refusal(path: Path, corpus: Path) -> str:
+    """Say in a sentence why a file is not to be read, "" if it is."""
     if any(not character.isprintable() for character in path.name):
         return "its name has characters that cannot be shown; rename it."
     if path.suffix.lower() not in READABLE:

@@ -11,13 +11,24 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from rag import abstention, citing, dialogue, fusion, indexing, paths, retrieval
+from rag import abstention, checking, citing, dialogue, fusion, indexing, paths, retrieval
 from rag.abstention import Evidence, Unrelated
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
 from rag.language import guess
 from rag.passages import PassageStore, Snapshot
-from rag.records import Answer, Article, Hit, IndexReport, Language, ProgressCallback, Statement
+from rag.records import (
+    Answer,
+    Article,
+    Citation,
+    Hit,
+    IndexReport,
+    Language,
+    Located,
+    ProgressCallback,
+    Standing,
+    Statement,
+)
 from rag.reranker import Reranker, load_reranker
 from rag.retrieval import Generation
 from rag.settings import DEFAULTS, Settings
@@ -131,6 +142,24 @@ class Engine:
         """Return the ids of all indexed articles, sorted."""
         with self._store.snapshot() as snapshot:
             return snapshot.article_ids()
+
+    def check(self, citations: Sequence[Citation]) -> list[Standing]:
+        """Return what has become of each citation, however old, seen from the files as they are now."""
+        with self._store.snapshot() as snapshot:
+            return checking.standings(citations, self.corpus, snapshot)
+
+    def permalink(self, citation: Citation) -> str:
+        """Return a text that names the paragraph of ``citation`` for good and fits into the fragment of a URL.
+
+        Raises IndexStoreError or QuestionError where the index does not hold, or no longer, what is cited.
+        """
+        with self._store.snapshot() as snapshot:
+            return checking.permalink(citation, snapshot)
+
+    def locate(self, link: str) -> Located:
+        """Return the paragraph that a permalink leads to. Raises QuestionError if it is none or leads nowhere."""
+        with self._store.snapshot() as snapshot:
+            return checking.located(link, snapshot)
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rag import bm25, fusion, variants
 from rag.encoder import Encoder
 from rag.language import guess
+from rag.matching import matches
 from rag.passages import Snapshot
 from rag.records import Citation, Hit, Language, Passage
 from rag.reranker import Reranker
@@ -116,6 +117,7 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
             lexical=float(lexical[i]),
             coverage=float(coverage[i]),
             citation=cite(passage, titles[passage.article_id]),
+            matches=matches(query.text, passage.text, terms),
         )
         for i, passage in zip(top, passages, strict=True)
     ]
