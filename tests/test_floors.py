@@ -40,7 +40,9 @@ FLOORS = (
     {
         "rag.abstention",
         "rag.bm25",
+        "rag.byline",
         "rag.citing",
+        "rag.dates",
         "rag.dialogue",
         "rag.evaluation",
         "rag.evaluation.changes",
@@ -88,6 +90,7 @@ ROOMS = {
     "faiss": {"rag.vectors"},
     "filelock": {"rag.indexing"},
     "gradio": {"rag.chat"},
+    "htmldate": {"rag.markup"},
     "huggingface_hub": {"rag.modelfiles"},
     "lxml": {"rag.markup"},
     "markdown_it": {"rag.markup"},
