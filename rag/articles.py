@@ -83,9 +83,7 @@ def read(path: Path, corpus: Path) -> Article:
     if not paragraphs:
         raise ArticleError(f"{name} holds no article text, only menus, forms or headings.")
     published, dated = _dated(article, modified)
-    return replace(
-        article, encoding=encoding, published=published, dated=dated, language=guess("\n".join(paragraphs))
-    )
+    return replace(article, encoding=encoding, published=published, dated=dated, language=guess("\n".join(paragraphs)))
 
 
 def _from_text(name: str, text: str, digest: str) -> Article:

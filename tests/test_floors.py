@@ -36,7 +36,7 @@ FLOORS = (
         "rag.translations",
         "rag.vectors",
     },
-    {"rag.modelfiles", "rag.wordsearch"},
+    {"rag.articletable", "rag.modelfiles", "rag.wordsearch"},
     {
         "rag.abstention",
         "rag.bm25",
@@ -51,6 +51,7 @@ FLOORS = (
         "rag.evaluation.metrics",
         "rag.evaluation.places",
         "rag.evaluation.questionfile",
+        "rag.filtering",
         "rag.folding",
         "rag.fusion",
         "rag.hashing",
