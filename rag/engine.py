@@ -20,7 +20,9 @@ from rag.passages import PassageStore, Snapshot
 from rag.records import (
     Answer,
     Article,
+    ArticleSummary,
     Citation,
+    Filter,
     Hit,
     IndexReport,
     Language,
@@ -79,21 +81,32 @@ class Engine:
         )
         return self._report
 
-    def retrieve(self, question: str, k: int = DEFAULTS.hits) -> list[Hit]:
-        """Return the ``k`` passages that fit ``question`` best, best first; fewer where the corpus has fewer.
+    def retrieve(self, question: str, k: int = DEFAULTS.hits, *, filter: Filter = Filter()) -> list[Hit]:
+        """Return the ``k`` passages that fit ``question`` best, best first; fewer where there are fewer.
 
-        Raises QuestionError for an empty or over-long question and for a ``k`` below 1 or above the limit.
+        Only articles that pass ``filter`` are searched. Raises QuestionError for an empty or over-long question, for a
+        ``k`` below 1 or above the limit, and for a filter with an article or a folder that is not in the index or with
+        dates that end before they begin.
         """
         query = self._query(question, k)
-        return self._on_one_generation(lambda generation: retrieval.search(query, generation, self._tools, k))
+        return self._on_one_generation(
+            lambda generation: retrieval.search(query, retrieval.narrowed(generation, filter), self._tools, k)
+        )
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits, follow_ups: bool = True
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        k: int = DEFAULTS.hits,
+        follow_ups: bool = True,
+        filter: Filter = Filter(),
     ) -> Answer:
         """Answer ``question`` with cited sentences, or with none where the articles do not answer it.
 
         ``history`` holds the earlier questions of the conversation, oldest first; with ``follow_ups`` False it is left
-        out of account. Raises QuestionError as ``retrieve``.
+        out of account. Only articles that pass ``filter`` are asked; where none does, the answer has no hits and its
+        confidence is 0. Raises QuestionError as ``retrieve``.
         """
         self._check(question, k)
         standalone = dialogue.standalone(history if follow_ups else (), question)
@@ -103,12 +116,13 @@ class Engine:
         query = self._query(standalone, k)
 
         def answer(generation: Generation) -> Answer:
-            hits = retrieval.search(query, generation, self._tools, max(k, self.settings.statement_pool))
+            asked = retrieval.narrowed(generation, filter)
+            hits = retrieval.search(query, asked, self._tools, max(k, self.settings.statement_pool))
             found = self._evidence(question, query, hits, generation)
             sure = abstention.confidence(found) if found else 0.0
             pool = hits[: self.settings.statement_pool] if sure >= self.settings.least_confidence else []
             statements = self._statements(query, pool, generation)
-            return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure)
+            return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure, filter)
 
         return self._on_one_generation(answer)
 
@@ -160,6 +174,11 @@ class Engine:
         """Return the paragraph that a permalink leads to. Raises QuestionError if it is none or leads nowhere."""
         with self._store.snapshot() as snapshot:
             return checking.located(link, snapshot)
+
+    def articles(self) -> list[ArticleSummary]:
+        """Return what a list of all indexed articles shows, sorted by id."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.summaries()
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""
