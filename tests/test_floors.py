@@ -26,7 +26,8 @@ FLOORS = (
     {"rag.chatguard", "rag.evaluation.measuring", "rag.opening"},
     {"rag"},
     {"rag.engine"},
-    {"rag.indexing", "rag.retrieval"},
+    {"rag.indexing", "rag.intake", "rag.retrieval"},
+    {"rag.changes"},
     {
         "rag.articles",
         "rag.encoder",
