@@ -11,8 +11,9 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from rag import abstention, checking, citing, dialogue, fusion, indexing, paths, retrieval
+from rag import abstention, checking, citing, dialogue, fusion, indexing, intake, paths, retrieval
 from rag.abstention import Evidence, Unrelated
+from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
 from rag.language import guess
@@ -27,6 +28,7 @@ from rag.records import (
     IndexReport,
     Language,
     Located,
+    Pending,
     ProgressCallback,
     Standing,
     Statement,
@@ -71,15 +73,46 @@ class Engine:
         """What the last ``update`` of this engine did."""
         return self._report if self._report is not None else self.update()
 
-    def update(self, progress: ProgressCallback | None = None) -> IndexReport:
+    def update(
+        self, progress: ProgressCallback | None = None, *, most: int | None = None, allow_empty: bool = False
+    ) -> IndexReport:
         """Bring the index up to date with the files of the corpus.
 
-        Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays in use.
+        With ``most`` at most so many (1 or more) new or changed files are read, and ``report.waiting`` counts the rest;
+        all are read where the index has to be made again as a whole. A folder without articles is an error unless
+        ``allow_empty``. Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays
+        in use.
         """
-        self._report = indexing.update(
-            self.corpus, self._store, self._encoder, settings=self.settings, progress=progress
-        )
+        stage = Stage(most=most, allow_empty=allow_empty)
+        stage = replace(stage, progress=progress) if progress else stage
+        self._report = indexing.update(self.corpus, self._store, self._encoder, settings=self.settings, stage=stage)
         return self._report
+
+    def resume(self) -> bool:
+        """Answer from what was indexed earlier, whatever the files hold now; False where that cannot be asked.
+
+        Raises IndexStoreError if the index cannot be used.
+        """
+        self._report = (
+            indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings) or self._report
+        )
+        return self._report is not None
+
+    def pending(self) -> list[Pending]:
+        """Return the files that the next ``update`` has to read. Raises IndexStoreError if the index is unusable."""
+        return indexing.pending(self.corpus, self._store, self._encoder, settings=self.settings)
+
+    def add(self, name: str, data: bytes) -> str:
+        """Put a file into the corpus and return its article id; ``update`` indexes it. See ``rag.intake.add``."""
+        return intake.add(self.corpus, name, data)
+
+    def remove(self, article_id: str) -> None:
+        """Put an article's file aside; ``update`` takes it out of the index. See ``rag.intake.remove``."""
+        intake.remove(self.corpus, article_id)
+
+    def restore(self, article_id: str) -> None:
+        """Put a file back that was put aside; ``update`` indexes it again. See ``rag.intake.restore``."""
+        intake.restore(self.corpus, article_id)
 
     def retrieve(self, question: str, k: int = DEFAULTS.hits, *, filter: Filter = Filter()) -> list[Hit]:
         """Return the ``k`` passages that fit ``question`` best, best first; fewer where there are fewer.
@@ -144,7 +177,9 @@ class Engine:
         if self._tools.reranker is not None:
             self._tools.reranker.score("?", ["?"])
         self._on_one_generation(
-            lambda generation: [self._unrelated(generation, language) for language in abstention.UNRELATED]
+            lambda generation: [
+                self._unrelated(generation, language) for language in abstention.UNRELATED if len(generation.index)
+            ]
         )
 
     def article(self, article_id: str) -> Article:

@@ -131,12 +131,13 @@ class Draft(Snapshot):
                 (passage_id, " ".join(found.german) if german else "", "" if german else " ".join(found.english)),
             )
 
-    def publish(self, manifest: Manifest) -> None:
-        """Make ``manifest`` the current one; drop the notes on the last one and the vectors no passage uses."""
+    def publish(self, manifest: Manifest, *, complete: bool = True) -> None:
+        """Make ``manifest`` current; drop the notes on the last one and, if it is ``complete``, vectors out of use."""
         self._connection.execute("DELETE FROM manifest")
         self._insert("manifest", astuple(manifest))
         self._connection.execute("DELETE FROM notes")
-        self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
+        if complete:
+            self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
         refresh_vocabulary(self._connection)
         self.manifest = manifest
 

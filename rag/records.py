@@ -280,8 +280,19 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A file that is new or has changed since it was indexed: its article id, and its size in bytes."""
+
+    id: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """A step of long work: ``done`` of ``total`` units of ``stage`` ("reading", "encoding", "publishing", "asking")."""
+    """A step of long work: ``done`` of ``total`` units of ``stage`` ("reading", "encoding", "publishing", "asking").
+
+    ``item`` is the file that is read now, "" where none has to be read, or the question that is asked.
+    """
 
     stage: str
     done: int

@@ -27,6 +27,8 @@ FLOORS = (
     {"rag"},
     {"rag.engine"},
     {"rag.checking", "rag.indexing", "rag.retrieval"},
+    {"rag.indexing", "rag.intake", "rag.retrieval"},
+    {"rag.changes"},
     {
         "rag.articles",
         "rag.encoder",
