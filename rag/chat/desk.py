@@ -13,18 +13,21 @@ import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import rag
-from rag import exporting, referencing, webview
-from rag.answerjson import answer_from_json, to_json
+from rag import exporting, exportpage, referencing, webview
+from rag.answerjson import answer_from_json, citations, conversation_to_json, to_json
 from rag.chat.wishes import Ask, Copied, Exported, Here, Linked, Named, Opened, Told, Verdict, read
 from rag.errors import FundstelleError, QuestionError
 from rag.evaluation import feedback
+from rag.folding import fold
 from rag.germansentences import german
 from rag.library import Corpus, Library
-from rag.records import Answer, Citation, Conversation, Language, Turn
+from rag.records import Answer, Citation, Conversation, Facts, Language, Turn
+from rag.sourceview import View, source_html
 from rag.webview import Look, Place
 
 _log = logging.getLogger(__name__)
@@ -32,6 +35,17 @@ _log = logging.getLogger(__name__)
 _UNEXPECTED: Mapping[Language, str] = {
     "en": "Something went wrong that should not have. The terminal shows what; please report it.",
     "de": "Etwas ist schiefgegangen, das nicht hätte schiefgehen dürfen. Das Terminal zeigt, was; bitte melden.",
+}
+_COPIED = {
+    "plain": referencing.plain,
+    "markdown": referencing.markdown,
+    "csl": referencing.csl_json,
+    "link": referencing.plain,
+}
+_EXPORTED: Mapping[str, Callable[[Conversation, Facts, Language], str]] = {
+    "markdown": exporting.markdown,
+    "html": exportpage.html,
+    "json": lambda conversation, facts, _: conversation_to_json(conversation, facts),
 }
 _ENDINGS = {"markdown": "md", "html": "html", "json": "json"}
 _SUGGESTED, _FOLLOWING = 4, 3
@@ -127,20 +141,27 @@ class Desk:
         return {"questions": engine.suggest(wish.language, answer, count)}
 
     def copy(self, sent: object) -> Reply:
-        """Give a quote with its citation as text."""
+        """Give a quote with its citation as text, or the link to its paragraph alone."""
         wish = read(Copied, sent)
-        if wish.citation is None:
-            raise QuestionError("There is nothing to copy; reload the page.")
+        if wish.citation is None or wish.form not in _COPIED:
+            raise QuestionError("The page and the program do not fit together; reload the page.")
         corpus = self._library.corpus(wish.corpus)
-        link = _address(corpus, wish.citation, wish.base)
+        facts = _facts(corpus, [wish.citation], wish.base)
         if wish.form == "link":
-            return {"text": link}
-        return {"text": ""}
+            return {"text": facts.links.get(wish.citation, "")}
+        return {"text": _COPIED[wish.form](wish.citation, facts, wish.language)}
 
     def export(self, sent: object) -> Reply:
         """Give the conversation as a file."""
         wish = read(Exported, sent)
-        return {"name": "", "text": ""}
+        if wish.form not in _EXPORTED:
+            raise QuestionError("The page and the program do not fit together; reload the page.")
+        corpus = self._library.corpus(wish.corpus)
+        turns = tuple(Turn(turn.question, answer_from_json(turn.answer), turn.asked) for turn in wish.turns)
+        cited = [citation for turn in turns for citation in citations(turn.answer)]
+        facts = _facts(corpus, cited, wish.base)
+        text = _EXPORTED[wish.form](Conversation(wish.title, corpus.name, turns), facts, wish.language)
+        return {"name": f"fundstelle-{date.today():%Y-%m-%d}.{_ENDINGS[wish.form]}", "text": text}
 
     def articles(self, sent: object) -> Reply:
         """List the articles of a corpus."""
@@ -221,3 +242,23 @@ def _look(engine: rag.Engine, answer: Answer, language: Language) -> Look:
     """Return how an answer is to be shown: with what has become of each citation, as its file is now."""
     citations = webview.citations(answer)
     return Look(language, dict(zip(citations, engine.check(citations), strict=True)))
+
+
+def _source(engine: rag.Engine, place: Place, others: Sequence[Place], language: Language) -> str:
+    """Return the article of ``place`` as HTML, with what has become of its file."""
+    article = engine.article(place.article_id)
+    whole = Citation(article.id, article.title, 1, place.start, place.end, fold(article.text[place.start : place.end]))
+    [standing] = engine.check([whole])
+    return source_html(article, View(place, tuple(others), language, standing))
+
+
+def _facts(corpus: Corpus, cited: Sequence[Citation], base: str) -> Facts:
+    """Return what an index knows of cited places, with addresses below ``base`` that lead to them."""
+    engine = corpus.engine()
+    links = {}
+    for citation in dict.fromkeys(cited):
+        try:
+            links[citation] = f"{base}#{urlencode({'at': f'{corpus.key}/{engine.permalink(citation)}'})}"
+        except FundstelleError:
+            continue  # the index no longer holds it; the quote can be taken away all the same
+    return Facts({one.id: one for one in engine.articles()}, links)

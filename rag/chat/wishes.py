@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -63,11 +64,20 @@ class Copied(Here):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A turn that the page has kept: the question, the answer as JSON, and when it was asked."""
+
+    question: str
+    answer: str
+    asked: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Exported(Here):
-    """A conversation to take away; each turn is a question, an answer as JSON, and when it was asked (ISO 8601)."""
+    """A conversation to take away, as markdown, html or json; ``base`` is the address of the page."""
 
     title: str = ""
-    turns: tuple[tuple[str, str, str], ...] = ()
+    turns: tuple[Asked, ...] = ()
     form: str = "markdown"
     base: str = ""
 

@@ -37,7 +37,7 @@ export const copyLink = (link) => toClipboard(permalink(here.corpus, link));
 
 export async function save(form) {
   const { title, turns } = conversation.current();
-  const told = turns.filter((turn) => turn.answer).map((turn) => [turn.question, turn.answer, turn.asked]);
+  const told = turns.filter((turn) => turn.answer).map(({ question, answer, asked }) => ({ question, answer, asked }));
   try {
     const { name, text } = await call("export", { title: title || say("untitled"), turns: told, form, base: base() });
     const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
