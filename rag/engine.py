@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from rag import abstention, checking, citing, dialogue, fusion, indexing, intake, paths, retrieval
+from rag import abstention, checking, citing, dialogue, fusion, indexing, intake, paths, retrieval, suggesting
 from rag.abstention import Evidence, Unrelated
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
@@ -214,6 +214,13 @@ class Engine:
         """Return what a list of all indexed articles shows, sorted by id."""
         with self._store.snapshot() as snapshot:
             return snapshot.summaries()
+
+    def suggest(self, language: Language, answer: Answer | None = None, n: int = 4) -> list[str]:
+        """Return up to ``n`` questions in ``language`` that the articles answer; with ``answer``, to go on from it."""
+        with self._store.snapshot() as snapshot:
+            names = suggesting.sources(dict.fromkeys(snapshot.article_ids()), answer)
+            articles = [snapshot.article(name) for name in names]
+        return suggesting.suggest(articles, language, self.ask, answer=answer, n=n)
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""
