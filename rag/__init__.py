@@ -28,16 +28,21 @@ from rag.errors import (
 from rag.records import (
     Answer,
     Article,
+    ArticleSummary,
     Attribution,
     Block,
     BlockKind,
     Citation,
+    Dated,
+    Filter,
     Hit,
     IndexReport,
+    Match,
     Passage,
     Progress,
     ProgressCallback,
     Skipped,
+    Standing,
     Statement,
 )
 
@@ -54,14 +59,17 @@ __all__ = [
     "Answer",
     "Article",
     "ArticleError",
+    "ArticleSummary",
     "Attribution",
     "Block",
     "BlockKind",
     "Citation",
     "CorpusError",
+    "Dated",
     "EncoderError",
     "Engine",
     "EvaluationError",
+    "Filter",
     "FundstelleError",
     "Hit",
     "IndexBusyError",
@@ -69,11 +77,13 @@ __all__ = [
     "IndexReport",
     "IndexStoreError",
     "InstallationError",
+    "Match",
     "Passage",
     "Progress",
     "ProgressCallback",
     "QuestionError",
     "Skipped",
+    "Standing",
     "Statement",
     "__version__",
     "open",
@@ -83,9 +93,9 @@ __all__ = [
 _opening = Lock()
 
 
-def retrieve(question: str, k: int = 5) -> list[Hit]:
+def retrieve(question: str, k: int = 5, *, filter: Filter = Filter()) -> list[Hit]:
     """Return the ``k`` passages of the sample articles that fit ``question`` best; see ``Engine.retrieve``."""
-    return _default_engine().retrieve(question, k)
+    return _default_engine().retrieve(question, k, filter=filter)
 
 
 @cache

@@ -9,10 +9,11 @@ import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from itertools import groupby
 
 from rag.language import guess
-from rag.records import Answer, Attribution, Citation, Statement
+from rag.records import Answer, Attribution, Citation, Filter, Statement
 
 _WIDTH = 88
 
@@ -43,6 +44,13 @@ class Words:
     nearest: str
     searched: str
     alone: str
+    only: str
+    since: str
+    until: str
+    day: str
+    german: str
+    english: str
+    none_passes: str
     direct: str
     reported: str
     speaker: str
@@ -69,6 +77,13 @@ _WORDS = {
         nearest="The nearest passages",
         searched="Searched for",
         alone="Search only what I typed",
+        only="Only in",
+        since="from {} on",
+        until="up to {}",
+        day="%Y-%m-%d",
+        german="in German",
+        english="in English",
+        none_passes="No article is within these limits",
         direct="direct quote",
         reported="reported speech",
         speaker="Open where this is said by {}",
@@ -93,6 +108,13 @@ _WORDS = {
         nearest="Die nächstliegenden Stellen",
         searched="Gesucht wurde",
         alone="Nur suchen, was ich getippt habe",
+        only="Nur in",
+        since="ab {}",
+        until="bis {}",
+        day="%d.%m.%Y",
+        german="auf Deutsch",
+        english="auf Englisch",
+        none_passes="Kein Artikel liegt in dieser Auswahl",
         direct="wörtliche Rede",
         reported="indirekte Rede",
         speaker="Öffnen, wo das gesagt wird von {}",
@@ -112,8 +134,10 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer)} ({certainty(answer)})."
+    sure = f"{_verdict(answer)} ({certainty(answer)})." if answer.hits else how_sure(answer)
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
+    if only := restriction(answer):
+        parts.append(_wrapped(f"{words.only}: {only}."))
     if cited:
         parts += ["\n".join(_lead(entry, words) for entry in answer.statements), sure]
     else:
@@ -127,7 +151,8 @@ def plain(answer: Answer) -> str:
 
 def to_json(answer: Answer) -> str:
     """Return ``answer`` as one JSON object: the fields of the records, and ``answered``, true if it has statements."""
-    return json.dumps({"answered": bool(answer.statements), **asdict(answer)}, ensure_ascii=False, indent=2)
+    told = {"answered": bool(answer.statements), **asdict(answer)}
+    return json.dumps(told, ensure_ascii=False, indent=2, default=date.isoformat)
 
 
 def words_for(answer: Answer) -> Words:
@@ -138,6 +163,20 @@ def words_for(answer: Answer) -> Words:
 def completed(answer: Answer) -> bool:
     """Return whether another question was searched for than the one that was put: earlier ones had a part in it."""
     return answer.standalone.strip() != answer.question.strip()
+
+
+def restriction(answer: Answer) -> str:
+    """Return in words which articles alone were asked, "" where all of them were; folders end in a slash."""
+    words, asked = words_for(answer), answer.filter
+    parts = [", ".join([*asked.articles, *(f"{folder.rstrip('/')}/" for folder in asked.folders)])]
+    parts += [
+        wording.format(day.strftime(words.day))
+        for wording, day in ((words.since, asked.since), (words.until, asked.until))
+        if day
+    ]
+    if asked.language:
+        parts.append(words.german if asked.language == "de" else words.english)
+    return "; ".join(filter(None, parts))
 
 
 def how_sure(answer: Answer) -> str:
@@ -179,6 +218,8 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 def _verdict(answer: Answer) -> str:
     words, percent = words_for(answer), _percent(answer)
+    if not answer.hits and answer.filter != Filter():
+        return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
 
