@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from itertools import groupby
 
 from rag.language import guess
-from rag.records import Answer, Attribution, Citation, Language, Statement
+from rag.records import Answer, Attribution, Citation, Filter, Language, Statement
 
 _WIDTH = 88
 
@@ -43,6 +44,13 @@ class Words:
     nearest: str
     searched: str
     alone: str
+    only: str
+    since: str
+    until: str
+    day: str
+    german: str
+    english: str
+    none_passes: str
     direct: str
     reported: str
     speaker: str
@@ -69,6 +77,13 @@ _WORDS: dict[Language, Words] = {
         nearest="The nearest passages",
         searched="Searched for",
         alone="Search only what I typed",
+        only="Only in",
+        since="from {} on",
+        until="up to {}",
+        day="%Y-%m-%d",
+        german="in German",
+        english="in English",
+        none_passes="No article is within these limits",
         direct="direct quote",
         reported="reported speech",
         speaker="Open where this is said by {}",
@@ -93,6 +108,13 @@ _WORDS: dict[Language, Words] = {
         nearest="Die nächstliegenden Stellen",
         searched="Gesucht wurde",
         alone="Nur suchen, was ich getippt habe",
+        only="Nur in",
+        since="ab {}",
+        until="bis {}",
+        day="%d.%m.%Y",
+        german="auf Deutsch",
+        english="auf Englisch",
+        none_passes="Kein Artikel liegt in dieser Auswahl",
         direct="wörtliche Rede",
         reported="indirekte Rede",
         speaker="Öffnen, wo das gesagt wird von {}",
@@ -113,7 +135,10 @@ def plain(answer: Answer) -> str:
     words = words_for(answer)
     cited = cited_hits(answer)
     sure = f"{_verdict(answer, words)} ({certainty(answer)})."
+    sure = f"{_verdict(answer)} ({certainty(answer)})." if answer.hits else how_sure(answer)
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
+    if only := restriction(answer):
+        parts.append(_wrapped(f"{words.only}: {only}."))
     if cited:
         parts += ["\n".join(_lead(entry, words) for entry in answer.statements), sure]
     else:
@@ -123,6 +148,12 @@ def plain(answer: Answer) -> str:
         where = _where(answer.hits[number].citation, words).translate(_VISIBLE)
         parts.append(f"[{number + 1}] {where}\n{_wrapped(text, '    ')}")
     return "\n\n".join(parts)
+
+
+def to_json(answer: Answer) -> str:
+    """Return ``answer`` as one JSON object: the fields of the records, and ``answered``, true if it has statements."""
+    told = {"answered": bool(answer.statements), **asdict(answer)}
+    return json.dumps(told, ensure_ascii=False, indent=2, default=date.isoformat)
 
 
 def words_for(answer: Answer) -> Words:
@@ -146,6 +177,23 @@ def how_sure(answer: Answer, words: Words | None = None) -> str:
     ``words`` are those of the question's language where none are given.
     """
     return f"{_verdict(answer, words or words_for(answer))}."
+def restriction(answer: Answer) -> str:
+    """Return in words which articles alone were asked, "" where all of them were; folders end in a slash."""
+    words, asked = words_for(answer), answer.filter
+    parts = [", ".join([*asked.articles, *(f"{folder.rstrip('/')}/" for folder in asked.folders)])]
+    parts += [
+        wording.format(day.strftime(words.day))
+        for wording, day in ((words.since, asked.since), (words.until, asked.until))
+        if day
+    ]
+    if asked.language:
+        parts.append(words.german if asked.language == "de" else words.english)
+    return "; ".join(filter(None, parts))
+
+
+def how_sure(answer: Answer) -> str:
+    """Return a sentence that says whether the articles answer the question, and in words how sure that is."""
+    return f"{_verdict(answer)}."
 
 
 def certainty(answer: Answer, words: Words | None = None) -> str:
@@ -182,6 +230,10 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 def _verdict(answer: Answer, words: Words) -> str:
     percent = _percent(answer)
+def _verdict(answer: Answer) -> str:
+    words, percent = words_for(answer), _percent(answer)
+    if not answer.hits and answer.filter != Filter():
+        return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
 
