@@ -78,7 +78,9 @@ def read(corpus: Path, stored: Mapping[str, str], settings: Settings, stage: Sta
             skipped.append(Skipped(name, str(error)))
     stage.progress(Progress("reading", len(paths), len(paths)))
     if not (kept or waiting or stage.allow_empty or any(passages for _, passages in found)):
-        raise CorpusError(f"The folder {corpus} holds no article that can be read; put .txt, .md or .html files into it.")
+        raise CorpusError(
+            f"The folder {corpus} holds no article that can be read; put .txt, .md or .html files into it."
+        )
     present = kept | {article.id for article, _ in found}
     return Changes(found, sorted(set(stored) - present), len(kept), skipped, waiting)
 

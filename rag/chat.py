@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ import gradio as gr
 from rag import webview
 from rag.chatguard import middleware
 from rag.errors import FundstelleError
-from rag.opening import Opening
+from rag.library import Corpus, Library, Phase
 from rag.records import ProgressCallback
 from rag.settings import DEFAULTS
 
@@ -43,31 +43,54 @@ _Shown = tuple[object, list[gr.MessageDict], object, object]
 _log = logging.getLogger(__name__)
 
 
-def serve(
-    corpus: Path | None = None,
+def serve(  # noqa: PLR0913 - one for each option of the command line
+    folders: Sequence[Path] = (),
     *,
     model: str | None = None,
     reranker: str | None = None,
     port: int | None = None,
+    watch: bool = False,
     progress: ProgressCallback | None = None,
 ) -> None:
-    """Open the chat over ``corpus`` (None: the sample articles) on this machine, print its address, block until Ctrl-C.
+    """Open the chat over ``folders`` (none: the sample articles) on this machine, print its address, block till Ctrl-C.
 
-    ``port`` None means 7860 or the next free one. The index is brought up to date meanwhile, telling ``progress``.
-    Raises FundstelleError if the port is taken or the corpus cannot be opened: a chat that can answer nothing ends.
+    ``port`` None means 7860 or the next free one. The indexes are brought up to date meanwhile, telling ``progress``;
+    with ``watch`` also whenever a file changes. Raises FundstelleError if the port is taken, a folder is missing or the
+    first one cannot be opened: a chat that can answer nothing ends.
     """
-    opening = Opening(corpus, model=model, reranker=reranker, progress=progress)
-    page = build(opening, examples=EXAMPLES if corpus is None else ())
-    address = _launch(page, port)
+    library = Library(folders, model=model, reranker=reranker, progress=progress, watch=watch)
+    page = None
     try:
+        corpus = library.corpora[0]
+        page = build(corpus, examples=EXAMPLES if corpus.sample else ())
+        address = _launch(page, port)
         sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
         sys.stdout.flush()
-        opening.engine()
+        while not _settled(corpus):
+            corpus.wait(1)
+        corpus.engine()
         threading.Event().wait()
     except KeyboardInterrupt:
         _log.debug("Stopped with Ctrl-C")
     finally:
-        page.close(verbose=False)
+        library.close()
+        if page is not None:
+            page.close(verbose=False)
+
+
+def _settled(corpus: Corpus) -> bool:
+    """Say whether the corpus can be asked, or cannot be opened."""
+    state = corpus.state()
+    return state.answering or state.phase is Phase.FAILED
+
+
+def _how_far(corpus: Corpus) -> str:
+    """Say in a sentence how far the corpus is."""
+    state = corpus.state()
+    if not state.total:
+        return "Getting ready…"
+    unit = "articles" if state.phase is Phase.READING else "passages"
+    return f"{state.phase.capitalize()} {state.done:,} of {state.total:,} {unit}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +104,8 @@ class Turn:
 class Desk:
     """What the page asks of the engine; every text it gives to the page is HTML from ``rag.webview``."""
 
-    def __init__(self, opening: Opening) -> None:
-        self._opening = opening
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
 
     # Gradio gives a handler its inputs in their order, so a yes or no cannot be asked for by name.
     def talk(self, question: str, turns: list[Turn], follow_ups: bool) -> Iterator[_Shown]:  # noqa: FBT001
@@ -91,13 +114,13 @@ class Desk:
             return
         box: object = ""  # emptied once; what is typed meanwhile stays
         while True:
-            done = self._opening.done
-            waiting = Turn(question, _note("Searching…" if done else self._opening.state()))
+            done = _settled(self._corpus)
+            waiting = Turn(question, _note("Searching…" if done else _how_far(self._corpus)))
             yield box, _messages([*turns, waiting]), gr.skip(), gr.skip()
             box = gr.skip()
             if done:
                 break
-            self._opening.wait(_POLL)
+            self._corpus.wait(_POLL)
         # A question that was asked again counts once, where it was asked last.
         earlier = list(dict.fromkeys(turn.question for turn in reversed(turns)))[::-1]
         said, source = self._answer(question, earlier, follow_ups=follow_ups)
@@ -117,17 +140,17 @@ class Desk:
         """Give the article that a citation stands in."""
         try:
             place = webview.Place.read(key)
-            return webview.source_html(self._opening.engine().article(place.article_id), place)
+            return webview.source_html(self._corpus.engine().article(place.article_id), place)
         except Exception as error:  # noqa: BLE001 - told in a sentence
             return _failure(error)
 
     async def status(self) -> AsyncIterator[str]:
         """Say how far the index is until it is there, then what it holds."""
-        while not self._opening.done:
-            yield _note(self._opening.state())
+        while not _settled(self._corpus):
+            yield _note(_how_far(self._corpus))
             await asyncio.sleep(_POLL)
         try:
-            report = self._opening.engine().report
+            report = self._corpus.engine().report
         except Exception as error:  # noqa: BLE001 - told in a sentence
             yield _failure(error)
         else:
@@ -136,7 +159,7 @@ class Desk:
 
     def _answer(self, question: str, earlier: list[str], *, follow_ups: bool) -> tuple[str, object]:
         try:
-            engine = self._opening.engine()
+            engine = self._corpus.engine()
             answer = engine.ask(question, earlier, follow_ups=follow_ups)
             place = webview.first_place(answer)
             source = webview.source_html(engine.article(place.article_id), place) if place else _resource("panel.html")
@@ -145,9 +168,9 @@ class Desk:
             return _failure(error), gr.skip()
 
 
-def build(opening: Opening, *, examples: tuple[str, ...]) -> gr.Blocks:
+def build(corpus: Corpus, *, examples: tuple[str, ...]) -> gr.Blocks:
     """Return the page: the conversation, and beside it the article that the last opened citation stands in."""
-    desk = Desk(opening)
+    desk = Desk(corpus)
     page = gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True, fill_height=True)
     with page:
         turns = gr.State([])

@@ -79,7 +79,9 @@ class Engine:
 
         Raises IndexStoreError if the index cannot be used.
         """
-        self._report = indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings) or self._report
+        self._report = (
+            indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings) or self._report
+        )
         return self._report is not None
 
     def pending(self) -> list[Pending]:

@@ -23,11 +23,11 @@ SOURCES = {
 FLOORS = (
     {"app", "rag.__main__"},
     {"rag.chat", "rag.options", "rag.terminal"},
-    {"rag.chatguard", "rag.evaluation.measuring", "rag.opening"},
-    {"rag"},
+    {"rag.chatguard", "rag.evaluation.measuring", "rag.library"},
+    {"rag", "rag.corpus"},
     {"rag.engine"},
     {"rag.indexing", "rag.intake", "rag.retrieval"},
-    {"rag.changes"},
+    {"rag.changes", "rag.courtesy"},
     {
         "rag.articles",
         "rag.encoder",
@@ -36,6 +36,7 @@ FLOORS = (
         "rag.reranker",
         "rag.translations",
         "rag.vectors",
+        "rag.watching",
     },
     {"rag.modelfiles", "rag.wordsearch"},
     {
@@ -56,6 +57,7 @@ FLOORS = (
         "rag.language",
         "rag.layout",
         "rag.leaningwords",
+        "rag.ledger",
         "rag.markup",
         "rag.names",
         "rag.noise",
@@ -104,6 +106,7 @@ ROOMS = {
     "trafilatura": {"rag.markup"},
     "transformers": {"rag.modelfiles"},
     "typer": {"rag.__main__", "rag.options", "rag.terminal"},
+    "watchfiles": {"rag.watching"},
     "yaml": {"rag.markup"},
 }
 EVERYWHERE = (sys.stdlib_module_names | {"numpy", "rag"}) - ROOMS.keys()
