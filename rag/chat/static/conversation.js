@@ -28,13 +28,17 @@ export function before(id) {
   return now.turns.slice(0, position < 0 ? now.turns.length : position).map((one) => one.question);
 }
 
-// Keep a turn, with its answer once it has one; what another tab has added meanwhile stays.
-export async function keep(turn) {
+// Make sure that there is a conversation to put a question into: the address then leads to it.
+export function begin(question) {
   if (!now.id) {
     const corpusName = document.querySelector("#fs-corpus").selectedOptions[0]?.textContent ?? "";
-    now = { ...fresh(), id: unique(), title: turn.question, corpus: here.corpus, corpusName };
+    now = { ...fresh(), id: unique(), title: question, corpus: here.corpus, corpusName };
     go({ ...where(), conversation: now.id, link: null }, { quietly: true });
   }
+}
+
+// Keep a turn, with its answer once it has one; what another tab has added meanwhile stays.
+export async function keep(turn) {
   const put = (kept) => {
     const position = kept.turns.findIndex((one) => one.id === turn.id);
     kept.turns.splice(position < 0 ? kept.turns.length : position, position < 0 ? 0 : 1, turn);

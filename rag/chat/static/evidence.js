@@ -32,8 +32,9 @@ export function present(html, said) {
   }
 }
 
-// Open a place. `step` says whether the browser's back button leads back from it.
-export async function open(key, { from = null, step = true, focus = true } = {}) {
+// Open a place. `step` says whether the browser's back button leads back from it, `quietly` that the reader stays
+// where they are.
+export async function open(key, { from = null, step = true, focus = true, quietly = false } = {}) {
   const wish = (latest += 1);
   try {
     const others = cited().filter((other) => other !== key && articleOf(other) === articleOf(key));
@@ -46,7 +47,9 @@ export async function open(key, { from = null, step = true, focus = true } = {})
     if (step) {
       go({ ...where(), source: key, link: null });
     }
-    enter(focus);
+    if (!quietly) {
+      enter(focus);
+    }
   } catch (error) {
     notice(error.message);
   }

@@ -218,7 +218,7 @@ export async function start(server) {
     examples();
     await talk.redraw();
     if (evidence.shown()) {
-      await evidence.open(evidence.shown(), { step: false, focus: false });
+      await evidence.open(evidence.shown(), { step: false, quietly: true });
     }
   });
   await show(place);

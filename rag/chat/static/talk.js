@@ -16,6 +16,7 @@ export async function ask(question, { instead = null, alone = false } = {}) {
     return;
   }
   const followUps = find("#fs-follow-ups").checked && !alone;
+  conversation.begin(question);
   const turn = conversation.newTurn(question, articles.filter(), followUps, instead);
   const job = (running = { turn, stopped: false });
   const said = draw(turn);
