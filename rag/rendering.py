@@ -78,11 +78,11 @@ _WORDS = {
         searched="Searched for",
         alone="Search only what I typed",
         only="Only in",
-        since="from {} on",
-        until="up to {}",
+        since="articles from {} on",
+        until="articles up to {}",
         day="%Y-%m-%d",
-        german="in German",
-        english="in English",
+        german="German articles",
+        english="English articles",
         none_passes="No article is within these limits",
         direct="direct quote",
         reported="reported speech",
@@ -109,11 +109,11 @@ _WORDS = {
         searched="Gesucht wurde",
         alone="Nur suchen, was ich getippt habe",
         only="Nur in",
-        since="ab {}",
-        until="bis {}",
+        since="Artikeln ab {}",
+        until="Artikeln bis {}",
         day="%d.%m.%Y",
-        german="auf Deutsch",
-        english="auf Englisch",
+        german="deutschen Artikeln",
+        english="englischen Artikeln",
         none_passes="Kein Artikel liegt in dieser Auswahl",
         direct="wörtliche Rede",
         reported="indirekte Rede",
@@ -134,7 +134,7 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer)} ({certainty(answer)})." if answer.hits else how_sure(answer)
+    sure = how_sure(answer) if _none_passes(answer) else f"{_verdict(answer)} ({certainty(answer)})."
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
     if only := restriction(answer):
         parts.append(_wrapped(f"{words.only}: {only}."))
@@ -218,10 +218,15 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 def _verdict(answer: Answer) -> str:
     words, percent = words_for(answer), _percent(answer)
-    if not answer.hits and answer.filter != Filter():
+    if _none_passes(answer):
         return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
+
+
+def _none_passes(answer: Answer) -> bool:
+    """Say whether nothing was asked: articles of the corpus there are, but none that passes the filter."""
+    return not answer.hits and answer.filter != Filter()
 
 
 def _percent(answer: Answer) -> int:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rag import dates
 
 NOVEMBER = date(2025, 11, 18)
-GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
-ENGLISH = "January February March April May June July August September October November December".split()
+GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+ENGLISH = "January February March April May June July August September October November December"
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,12 @@ days = st.dates(date(1600, 1, 1), date(2099, 12, 31))
 
 @given(days)
 def test_every_day_is_read_in_every_style(day: date) -> None:
+    german, english = GERMAN.split()[day.month - 1], ENGLISH.split()[day.month - 1]
     written = [
-        f"{day.day}. {GERMAN[day.month - 1]} {day.year}",
-        f"{day.day}. {GERMAN[day.month - 1][:3]}. {day.year}",
-        f"{ENGLISH[day.month - 1]} {day.day}, {day.year}",
-        f"{day.day} {ENGLISH[day.month - 1][:3]} {day.year}",
+        f"{day.day}. {german} {day.year}",
+        f"{day.day}. {german[:3]}. {day.year}",
+        f"{english} {day.day}, {day.year}",
+        f"{day.day} {english[:3]} {day.year}",
         f"{day.day}.{day.month}.{day.year}",
         day.isoformat(),
     ]

@@ -58,7 +58,7 @@ def test_articles_pass_in_their_order(wanted: Filter, expected: list[str]) -> No
         (Filter(folders=("/rat",)), r"^folders names /rat, "),
         (
             Filter(since=date(2025, 2, 1), until=date(2025, 1, 1)),
-            r"^since is 2025-02-01 and until is 2025-01-01, .*\.$",
+            r"^since is 2025-02-01 and until is 2025-01-01, .+\.$",
         ),
         (Filter(language="fr"), r"^language is fr; .*\.$"),  # type: ignore[arg-type]
     ],

@@ -149,7 +149,7 @@ def test_the_author_is_read_from_a_byline(line: str) -> None:
     [
         "Der Titel des Artikels\n\n18. November 2025\n\nDer erste Absatz sagt etwas.\n",
         "18. November 2025\n\nDer Titel des Artikels\n\nDer erste Absatz sagt etwas.\n",
-        "Der Titel des Artikels\nStand: 18. November 2025, 14:30 Uhr\n\nDer erste Absatz sagt etwas\nüber zwei Zeilen.\n",
+        "Der Titel des Artikels\nStand: 18. November 2025, 14:30 Uhr\n\nDer erste Absatz sagt\netwas.\n",
         "Der Titel des Artikels\n\nEin Absatz, der führt.\n\n18. November 2025\n\nEin Absatz, der folgt.\n",
     ],
 )
