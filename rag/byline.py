@@ -46,7 +46,8 @@ def read(lines: Sequence[str]) -> Byline:
     bare = {found.day for _, found in parted if found and not found.labelled}
     dated = {i: f for i, (_, f) in enumerate(parted[:second]) if f and (f.labelled or len(bare) == 1)}
     best = min(dated, key=lambda i: (dated[i].updated, i), default=None)
-    published = dated[best].day if best is not None else dates.dateline(texts[first]) if paragraphs else None
+    dateline = next(filter(None, map(dates.dateline, texts[: first + 1])), None)
+    published = dated[best].day if best is not None else dateline
     return Byline(author, published, minutes, frozenset(taken | dated.keys()))
 
 

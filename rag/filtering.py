@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import get_args
 
@@ -18,25 +19,29 @@ def passing(wanted: Filter, articles: Sequence[ArticleSummary]) -> list[str]:
     """
     _check(wanted, articles)
     folders = [PurePosixPath(folder) for folder in wanted.folders]
+    since, until = _day(wanted.since), _day(wanted.until)
     return [
         article.id
         for article in articles
         if (not (wanted.articles or folders) or article.id in wanted.articles or _in_any(article, folders))
-        and _in_time(article, wanted)
+        and _in_time(article, since, until)
         and wanted.language in (None, article.language)
     ]
 
 
 def _in_any(article: ArticleSummary, folders: Sequence[PurePosixPath]) -> bool:
-    return any(PurePosixPath(article.id).is_relative_to(folder) for folder in folders)
+    return any(PurePosixPath(article.folder).is_relative_to(folder) for folder in folders)
 
 
-def _in_time(article: ArticleSummary, wanted: Filter) -> bool:
+def _in_time(article: ArticleSummary, since: date | None, until: date | None) -> bool:
     if article.published is None:
-        return wanted.since is None and wanted.until is None
-    return (wanted.since is None or wanted.since <= article.published) and (
-        wanted.until is None or article.published <= wanted.until
-    )
+        return since is None and until is None
+    return (since is None or since <= article.published) and (until is None or article.published <= until)
+
+
+def _day(limit: date | None) -> date | None:
+    # A datetime is a date to Python's types, but cannot be compared with one.
+    return limit.date() if isinstance(limit, datetime) else limit
 
 
 def _check(wanted: Filter, articles: Sequence[ArticleSummary]) -> None:
@@ -50,9 +55,8 @@ def _check(wanted: Filter, articles: Sequence[ArticleSummary]) -> None:
                 f"folders names {folder}, which holds no indexed article; name a folder by its path in the folder of "
                 "articles, with forward slashes."
             )
-    if wanted.since and wanted.until and wanted.since > wanted.until:
-        raise QuestionError(
-            f"since is {wanted.since} and until is {wanted.until}, so that nothing lies between; exchange the two."
-        )
+    since, until = _day(wanted.since), _day(wanted.until)
+    if since and until and since > until:
+        raise QuestionError(f"since is {since} and until is {until}, so that nothing lies between; exchange the two.")
     if wanted.language not in (None, *get_args(Language)):
         raise QuestionError(f"language is {wanted.language}; it must be de or en.")

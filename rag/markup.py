@@ -108,17 +108,23 @@ def from_markdown(source: str) -> Extract:
     builder = _Builder()
     front: dict[str, Any] = {}
     opened: list[str] = []
+    number = ""
     for token in tokens:
         if token.type == "front_matter":
             front = _front_matter(token.content)
         elif token.type == "inline":
             heading = bool(opened) and opened[-1] == "heading_open"
             kind = BlockKind.HEADING if heading else BlockKind.PARAGRAPH
-            builder.add(_inline(token), kind, item="list_item_open" in opened)
+            text, item = _inline(token), "list_item_open" in opened
+            # To Markdown "18. November 2025" is the 18th item of a list.
+            if item and dates.line(f"{number}. {text}"):
+                text, item = f"{number}. {text}", False
+            builder.add(text, kind, item=item)
         elif token.type in ("fence", "code_block"):
             builder.add(token.content)
         elif token.nesting == 1:
             opened.append(token.type)
+            number = token.info if token.type == "list_item_open" else number
         elif token.nesting == -1:
             opened.pop()
     author = front.get("author")

@@ -116,7 +116,7 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer, words)} ({certainty(answer)})." if answer.hits else how_sure(answer)
+    sure = how_sure(answer) if _none_passes(answer) else f"{_verdict(answer, words)} ({certainty(answer)})."
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
     if only := restriction(answer.filter, guess(answer.question)):
         parts.append(_wrapped(f"{only}."))
@@ -188,10 +188,15 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 def _verdict(answer: Answer, words: Words) -> str:
     percent = _percent(answer)
-    if not answer.hits and answer.filter != Filter():
+    if _none_passes(answer):
         return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
+
+
+def _none_passes(answer: Answer) -> bool:
+    """Say whether nothing was asked: articles of the corpus there are, but none that passes the filter."""
+    return not answer.hits and answer.filter != Filter()
 
 
 def _percent(answer: Answer) -> int:

@@ -24,8 +24,12 @@ class _Limits:
 
 
 _LIMITS: Mapping[Language, _Limits] = {
-    "en": _Limits("Only in: {}", "from {} on", "up to {}", {"de": "in German", "en": "in English"}),
-    "de": _Limits("Nur in: {}", "ab {}", "bis {}", {"de": "auf Deutsch", "en": "auf Englisch"}),
+    "en": _Limits(
+        "Only in: {}", "articles from {} on", "articles up to {}", {"de": "German articles", "en": "English articles"}
+    ),
+    "de": _Limits(
+        "Nur in: {}", "Artikeln ab {}", "Artikeln bis {}", {"de": "deutschen Artikeln", "en": "englischen Artikeln"}
+    ),
 }
 
 

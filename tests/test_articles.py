@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from rag import articles
 from rag.errors import ArticleError
 from rag.folding import fold
-from rag.records import BlockKind
+from rag.records import BlockKind, Dated
 
 TEXT = (
     "Die Straße nach Köln\n\nDas Wetter über der Straße ist schön, sagte Herr Müller. „Wir fahren“, fügte er hinzu.\n"
@@ -124,6 +126,99 @@ def test_an_html_page_gives_its_article_without_the_page_around_it(tmp_path: Pat
             "Das erste Ding ist hier. Das zweite Ding ist da.",
         ),
     ]
+
+
+def dated(path: Path) -> tuple[str, Dated | None]:
+    article = articles.read(path, path.parent)
+    return str(article.published), article.dated
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ('<meta name="date" content="2024-05-03">', ("2024-05-03", Dated.METADATA)),
+        (
+            '<meta property="article:modified_time" content="2024-06-01">'
+            '<meta property="article:published_time" content="2024-05-03T23:00:00+02:00">',
+            ("2024-05-03", Dated.METADATA),
+        ),
+        (
+            '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2024-05-03"}</script>',
+            ("2024-05-03", Dated.METADATA),
+        ),
+        ('<meta name="date" content="2999-05-03">', ("2023-02-01", Dated.FILE)),
+        ("", ("2023-02-01", Dated.FILE)),
+    ],
+)
+def test_an_html_page_is_dated_by_its_metadata_and_not_by_its_prose_or_footer(
+    tmp_path: Path, head: str, expected: tuple[str, Dated]
+) -> None:
+    page = PAGE.replace('<meta property="article:published_time" content="2024-05-03">', head)
+    page = page.replace("Der zweite Absatz", "Das sagte er am 18. November 2021. Der zweite Absatz")
+    page = page.replace("Impressum", "© 2020, Stand 1. Januar 2020, Impressum")
+    assert dated(aged(write(tmp_path, "page.html", page))) == expected
+
+
+def test_an_html_page_without_metadata_is_dated_by_its_byline(tmp_path: Path) -> None:
+    page = PAGE.replace('<meta property="article:published_time" content="2024-05-03">', "")
+    page = page.replace("</h1>", "</h1><p>18. November 2021</p>")
+    path = write(tmp_path, "page.html", page)
+    assert dated(path) == ("2021-11-18", Dated.TEXT)
+    kinds = [block.kind for block in articles.read(path, tmp_path).blocks]
+    assert kinds[:3] == [BlockKind.TITLE, BlockKind.BYLINE, BlockKind.PARAGRAPH]
+
+
+@pytest.mark.parametrize(
+    ("front", "expected"),
+    [
+        ("date: 2024-05-03", ("2024-05-03", Dated.FRONT_MATTER)),
+        ("date: 2024-05-03 10:00:00 +0200", ("2024-05-03", Dated.FRONT_MATTER)),
+        ("date: 3. Mai 2024", ("2024-05-03", Dated.FRONT_MATTER)),
+        ("published: true\npublishDate: 2024-05-03", ("2024-05-03", Dated.FRONT_MATTER)),
+        ("date: soon", ("2021-11-18", Dated.TEXT)),
+    ],
+)
+def test_a_markdown_file_is_dated_by_its_front_matter_before_its_text(
+    tmp_path: Path, front: str, expected: tuple[str, Dated]
+) -> None:
+    source = f"---\n{front}\n---\n\n# Titel\n\n18. November 2021\n\nDer Text sagt etwas.\n"
+    assert dated(write(tmp_path, "a.md", source)) == expected
+
+
+def aged(path: Path) -> Path:
+    """Make the file one of 1 February 2023, at noon of local time."""
+    noon = datetime(2023, 2, 1, 12).timestamp()
+    os.utime(path, (noon, noon))
+    return path
+
+
+def test_plain_text_is_dated_by_its_text_or_by_its_file(tmp_path: Path) -> None:
+    plain = "Titel\n\n{}\n\nDas sagte Peskow am 18. November 2021.\n"
+    assert dated(aged(write(tmp_path, "a.txt", plain.format("Stand: 3.5.2022")))) == ("2022-05-03", Dated.TEXT)
+    assert dated(aged(write(tmp_path, "b.txt", plain.format("Noch eine Zeile")))) == ("2023-02-01", Dated.FILE)
+
+
+def test_a_date_after_tomorrow_is_not_believed(tmp_path: Path) -> None:
+    today = datetime.now().astimezone().date()
+    for days, expected in ((1, Dated.TEXT), (3, Dated.FILE)):
+        text = f"Titel\n\n{today + timedelta(days=days)}\n\nDer Text sagt etwas.\n"
+        assert dated(write(tmp_path, "a.txt", text))[1] is expected
+
+
+def test_a_file_time_beyond_the_calendar_gives_no_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "a.txt", TEXT)
+    stat = path.stat()
+    monkeypatch.setattr(Path, "stat", lambda self, **options: SimpleNamespace(st_mtime=1e18, st_mode=stat.st_mode))
+    assert dated(path) == ("None", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [(TEXT, "de"), ("The road\n\nThe weather on the road is fine, said Mr Miller. “We drive”, he added.\n", "en")],
+)
+def test_the_language_of_an_article_is_that_of_its_paragraphs(tmp_path: Path, text: str, language: str) -> None:
+    path = write(tmp_path, "a.txt", text)
+    assert articles.read(path, tmp_path).language == language
 
 
 def test_an_html_page_is_decoded_as_it_declares(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,66 @@ def test_an_empty_or_over_long_question_is_refused_with_a_sentence(small: rag.En
 def test_an_impossible_number_of_hits_is_refused(small: rag.Engine, k: int) -> None:
     with pytest.raises(rag.QuestionError, match=rf"k is {k}; it must be from 1 to"):
         small.retrieve("Brücke", k=k)
+
+
+def test_an_answer_comes_only_from_articles_that_pass_and_says_which_were_asked(engine: rag.Engine) -> None:
+    question = "what did Dmitriev propose?"
+    first = engine.ask(question).hits[0].passage.article_id
+    others = rag.Filter(articles=tuple(name for name in engine.article_ids() if name != first))
+    answer = engine.ask(question, filter=others)
+    assert answer.filter == others
+    assert {hit.passage.article_id for hit in answer.hits} <= set(others.articles)
+    assert {s.citation.article_id for s in answer.statements} <= set(others.articles)
+    assert engine.ask(question, filter=rag.Filter()) == engine.ask(question)
+    only = engine.ask(question, filter=rag.Filter(articles=(first,)))
+    assert only.statements[0].citation.article_id == first
+
+
+def test_one_article_with_one_passage_is_asked_without_fail(small: rag.Engine) -> None:
+    only = rag.Filter(folders=("nested",))
+    answer = small.ask("Wer traf sich in Kasan?", filter=only)
+    assert [hit.passage.article_id for hit in answer.hits] == ["nested/gipfel.txt"]
+    assert [hit.passage for hit in small.retrieve("Who voted?", filter=only)] == [answer.hits[0].passage]
+
+
+def test_where_no_article_passes_the_answer_is_empty_and_sure_of_nothing(small: rag.Engine) -> None:
+    nobody = rag.Filter(until=date(1700, 1, 1))
+    answer = small.ask("Wer hat die neue Brücke eröffnet?", filter=nobody)
+    assert (answer.hits, answer.statements, answer.confidence, answer.filter) == ((), (), 0.0, nobody)
+    assert small.retrieve("Brücke", filter=nobody) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (rag.Filter(articles=("lost.txt",)), r"articles names lost\.txt"),
+        (rag.Filter(folders=("lost",)), "folders names lost"),
+        (rag.Filter(since=date(2025, 1, 2), until=date(2025, 1, 1)), "since is 2025-01-02"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused_with_a_sentence(
+    small: rag.Engine, wanted: rag.Filter, told: str
+) -> None:
+    for call in (small.retrieve, small.ask):
+        with pytest.raises(rag.QuestionError, match=rf"^{told}.*\.$"):
+            call("Brücke", filter=wanted)
+
+
+def test_articles_are_listed_with_their_dates_and_languages(small: rag.Engine, corpus: Path) -> None:
+    (corpus / "harbour.txt").write_text(
+        "A harbour for the north\n\nNovember 18, 2025\n\nThe council voted to dredge the old harbour.\n", "utf-8"
+    )
+    noon = datetime(2023, 2, 1, 12).timestamp()
+    os.utime(corpus / "nested/gipfel.txt", (noon, noon))
+    (corpus / "nested/gipfel.txt").rename(corpus / "nested/treffen.txt")
+    small.update()
+    listed = small.articles()
+    assert [article.id for article in listed] == small.article_ids()
+    harbour, meeting = listed[1:]
+    assert (harbour.published, harbour.dated, harbour.language) == (date(2025, 11, 18), rag.Dated.TEXT, "en")
+    assert (meeting.published, meeting.dated, meeting.language) == (date(2023, 2, 1), rag.Dated.FILE, "de")
+    assert (meeting.folder, meeting.passages) == ("nested", 1)
+    assert small.article("harbour.txt").published == harbour.published
 
 
 def test_a_long_history_gives_way_to_the_question(small: rag.Engine) -> None:

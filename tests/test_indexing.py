@@ -22,6 +22,7 @@ from rag.encoder import HashingEncoder
 from rag.errors import CorpusError, EncoderError, IndexBusyError, IndexStoreError
 from rag.passages import PassageStore, Snapshot
 from rag.records import IndexReport, Pending, Progress
+from rag.schema import MIGRATIONS
 from rag.settings import DEFAULTS
 from rag.splitting import embedding_text, sentence_texts, split
 from rag.terms import stems
@@ -224,6 +225,34 @@ def test_a_new_way_of_reading_reads_everything_again_and_encodes_only_what_diffe
     assert report.generation == 2
     assert "way articles are read" in report.notices[0]
     assert update(corpus, store, NoEncoder()).notices == ()
+
+
+def test_an_index_of_the_second_version_is_read_again_and_nothing_is_encoded(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    path = store.folder / "index.sqlite3"
+    connection = sqlite3.connect(path)
+    vectors = connection.execute("SELECT * FROM vectors").fetchall()
+    passages = connection.execute("SELECT * FROM passages").fetchall()
+    connection.close()
+    store.discard()
+    connection = sqlite3.connect(path)
+    for statement in [*MIGRATIONS[0], *MIGRATIONS[1]]:
+        connection.execute(statement)
+    connection.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?)", vectors)
+    for name in {row[1] for row in passages}:
+        row = (name, "t", "text", "[]", "hash", 0, None, None, None, "utf-8", b"")
+        connection.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", passages)
+    connection.execute("INSERT INTO passages_fts (rowid, de, en) VALUES (1, 'text', '')")
+    connection.execute("INSERT INTO manifest VALUES (7, 'm', ?, 256, '1', '1', '1', 'c', 'v', 's', x'00')", ("f",))
+    connection.execute("PRAGMA user_version = 2")
+    connection.commit()
+    connection.close()
+    report = update(corpus, store, NoEncoder())
+    assert (report.encoded, report.articles, report.passages) == (0, 3, len(passages))
+    check(corpus, store)
 
 
 def test_another_passage_length_divides_everything_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,28 @@ def test_a_heading_with_nothing_under_it_is_kept_as_a_paragraph() -> None:
 def test_the_author_is_read_from_a_byline(line: str) -> None:
     layout = analyse(f"Der Titel des Artikels\n\n{line}\n\nLesezeit: 3 Min.\n\nDer erste Absatz sagt etwas.\n")
     assert (layout.author, layout.reading_minutes) == ("Anna Beispiel", 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Titel des Artikels\n\n18. November 2025\n\nDer erste Absatz sagt etwas.\n",
+        "18. November 2025\n\nDer Titel des Artikels\n\nDer erste Absatz sagt etwas.\n",
+        "Der Titel des Artikels\nStand: 18. November 2025, 14:30 Uhr\n\nDer erste Absatz sagt\netwas.\n",
+        "Der Titel des Artikels\n\nEin Absatz, der führt.\n\n18. November 2025\n\nEin Absatz, der folgt.\n",
+    ],
+)
+def test_a_line_with_the_date_is_a_byline_and_neither_title_nor_list_item_nor_heading(text: str) -> None:
+    layout = analyse(text)
+    assert (layout.title, layout.published) == ("Der Titel des Artikels", date(2025, 11, 18))
+    [line] = read(text, BlockKind.BYLINE)
+    assert "18. November 2025" in line
+    assert not any("18. November" in paragraph for paragraph in read(text, BlockKind.PARAGRAPH))
+
+
+@pytest.mark.parametrize("beginning", ["000_", "001_", "002_", "003_", "004_"])
+def test_no_sample_article_has_a_date_of_its_own(beginning: str) -> None:
+    assert analyse(seed(beginning)).published is None
 
 
 page_text = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("aB. ?:-•\n\n1„“")), max_size=400)

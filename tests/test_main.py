@@ -124,6 +124,40 @@ def test_json_is_one_object_whose_citations_are_found_in_the_files(ask: Fundstel
         assert source[place["start"] : place["end"]] == place["quote"]
 
 
+def test_a_filter_restricts_what_is_asked_and_is_said(ask: Fundstelle) -> None:
+    question = "Wer hat die neue Brücke eröffnet?"
+    done = ask(question, "--article", "harbour.txt", "--folder", "nested", "--json")
+    answer = json.loads(done.out)
+    assert {hit["passage"]["article_id"] for hit in answer["hits"]} == {"harbour.txt", "nested/gipfel.txt"}
+    assert answer["filter"]["articles"] == ["harbour.txt"]
+    assert ask(question, "--language", "en", "--since", "2020-01-01").out.startswith(
+        "Nur in: Artikeln ab 01.01.2020; englischen Artikeln."
+    )
+
+
+def test_a_filter_that_lets_nothing_through_ends_as_not_answered(ask: Fundstelle) -> None:
+    done = ask("Wer hat die neue Brücke eröffnet?", "--until", "1999-12-31")
+    assert (done.code, done.err) == (1, "")
+    assert done.out == "Nur in: Artikeln bis 31.12.1999.\n\nKein Artikel liegt in dieser Auswahl.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--article", "lost.txt", "articles names lost.txt"),
+        ("--folder", "lost", "folders names lost"),
+        ("--since", "1.2.2025", "1.2.2025 is no date; write year, month and day"),
+        ("--language", "fr", "'de', 'en'"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_an_error_that_says_why(
+    ask: Fundstelle, option: str, value: str, told: str
+) -> None:
+    done = ask("Brücke?", option, value)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+
+
 def test_json_says_not_answered_where_the_exit_code_says_it(ask: Fundstelle) -> None:
     done = ask("How do I bake bread?", "--json")
     assert done.code == 1

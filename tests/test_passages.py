@@ -19,7 +19,7 @@ from rag.errors import IndexDamagedError, IndexStoreError
 from rag.language import guess
 from rag.names import codes
 from rag.passages import PassageStore, Snapshot
-from rag.records import Article, Block, BlockKind, Language, Passage
+from rag.records import Article, ArticleSummary, Block, BlockKind, Dated, Language, Passage
 from rag.schema import MIGRATIONS, Manifest, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
@@ -81,7 +81,18 @@ def words(text: str) -> Counter[str]:
 def test_an_article_comes_back_as_it_went_in(store: PassageStore) -> None:
     blocks = (Block(BlockKind.TITLE, 0, 4), Block(BlockKind.PARAGRAPH, 6, 12, 1))
     article = Article(
-        "a/b.txt", "Title", "Titl\n\nText ü", blocks, "abc", True, "Someone", date(2025, 2, 28), 3, "cp1252"
+        "a/b.txt",
+        "Title",
+        "Titl\n\nText ü",
+        blocks,
+        "abc",
+        True,
+        "Someone",
+        date(2025, 2, 28),
+        3,
+        "cp1252",
+        Dated.METADATA,
+        "en",
     )
     with store.draft() as draft:
         draft.add(article, [], "")
@@ -92,6 +103,40 @@ def test_an_article_comes_back_as_it_went_in(store: PassageStore) -> None:
         assert snapshot.article_ids() == ["a/b.txt"]
         assert snapshot.content_hashes() == {"a/b.txt": "abc"}
         assert snapshot.titles({"a/b.txt", "other"}) == {"a/b.txt": "Title"}
+
+
+def test_a_list_of_articles_is_sorted_and_counts_their_passages(store: PassageStore) -> None:
+    publish(store, {"b": TEXTS[:2], "a/c/d": TEXTS[2:], "e": []})
+    with store.snapshot() as snapshot:
+        assert snapshot.summaries() == [
+            ArticleSummary("a/c/d", "Title of a/c/d", "a/c", None, None, None, "de", 3),
+            ArticleSummary("b", "Title of b", "", None, None, None, "de", 2),
+            ArticleSummary("e", "Title of e", "", None, None, None, "de", 0),
+        ]
+        ids = snapshot.passage_ids(["b", "e", "nowhere"]).tolist()
+        assert [p.text for p in snapshot.passages(ids)] == TEXTS[:2]
+        assert snapshot.passage_ids([]).tolist() == []
+
+
+def test_a_list_of_articles_does_not_read_their_texts_but_trusts_no_damaged_row(store: PassageStore) -> None:
+    publish(store, {"a": TEXTS})
+    connection = sqlite3.connect(store.folder / "index.sqlite3", isolation_level=None)
+    connection.execute("UPDATE texts SET text = 'another text'")
+    with store.snapshot() as snapshot:
+        assert [article.id for article in snapshot.summaries()] == ["a"]
+    connection.execute("UPDATE articles SET language = 'en'")
+    with store.snapshot() as snapshot, pytest.raises(IndexDamagedError, match="damaged"):
+        snapshot.summaries()
+    connection.close()
+
+
+def test_an_article_whose_text_is_lost_is_damage(store: PassageStore) -> None:
+    publish(store, {"a": TEXTS})
+    connection = sqlite3.connect(store.folder / "index.sqlite3", isolation_level=None)
+    connection.execute("DELETE FROM texts")
+    connection.close()
+    with store.snapshot() as snapshot, pytest.raises(IndexDamagedError, match="lost the text of a"):
+        snapshot.article("a")
 
 
 def test_passages_come_in_the_order_of_the_ids_asked_for(store: PassageStore) -> None:
@@ -244,6 +289,18 @@ def test_a_limit_takes_the_best(store: PassageStore) -> None:
         assert set(both) == {i for i, text in zip(all_ids(snapshot), TEXTS, strict=True) if "council" in text}
         assert found(snapshot, "council harbour", 1) == both[:1]
         assert found(snapshot, "council harbour", 0) == []
+
+
+@given(within=st.sets(st.integers(0, 4)), limit=st.integers(0, 6))
+def test_words_looked_for_in_some_passages_are_found_in_the_same_order_as_in_all(
+    filled: PassageStore, within: set[int], limit: int
+) -> None:
+    asked = {language: stems(" ".join(TEXTS)) for language in ("de", "en")}
+    wanted: dict[Language, Sequence[str]] = {"de": asked["de"].german, "en": asked["en"].english}
+    with filled.snapshot() as snapshot:
+        some = {all_ids(snapshot)[i] for i in within}
+        expected = [i for i in snapshot.containing(wanted, 9) if i in some][:limit]
+        assert snapshot.containing(wanted, limit, np.array(sorted(some), dtype=np.int64)) == expected
 
 
 @pytest.mark.parametrize("question", ["", "Was ist das?", "?!", "Zeppelin"])

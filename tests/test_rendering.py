@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answerjson import to_json
-from rag.records import Answer, Attribution, Citation, Hit, Passage, Statement
+from rag.records import Answer, Attribution, Citation, Filter, Hit, Passage, Statement
 from rag.rendering import certainty, how_sure, plain, quoted
+from rag.wording import restriction
 
 SENTENCE = "Sie kostete 20.000 Euro."
 PASSAGE = f"Die Brücke ist offen. {SENTENCE} Das ist viel."
@@ -181,7 +183,7 @@ def test_json_is_one_object_with_all_the_records_say_and_whether_there_is_an_ans
     given_ = answer(PASSAGE, quotes=((0, SENTENCE),))
     told = json.loads(to_json(given_))
 
-    assert list(told) == ["answered", "question", "standalone", "statements", "hits", "confidence"]
+    assert list(told) == ["answered", "question", "standalone", "statements", "hits", "confidence", "filter"]
     assert told["confidence"] == 0.931
     assert (told["statements"][0]["said"], told["statements"][0]["also"]) == (None, [])
     assert told["answered"] is True
@@ -216,3 +218,41 @@ def test_the_quoted_characters_of_a_passage_spell_its_statements(sentences, data
     assert shown == text
     assert len(levels) == len(text)
     assert "".join(character for character, level in zip(text, levels, strict=True) if level) == quote
+
+
+WANTED = Filter(("a.txt",), ("rat",), since=date(2025, 1, 2), language="de")
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "line"),
+    [
+        ("Why?", WANTED, "Only in: a.txt, rat/; articles from 2025-01-02 on; German articles."),
+        ("Warum ist das so?", WANTED, "Nur in: a.txt, rat/; Artikeln ab 02.01.2025; deutschen Artikeln."),
+        ("Why?", Filter(until=date(2025, 12, 31)), "Only in: articles up to 2025-12-31."),
+        ("Why?", Filter(language="en"), "Only in: English articles."),
+        ("Why?", Filter(articles=("a\x1b[2J.txt",)), "Only in: a<U+001B>[2J.txt."),
+    ],
+)
+def test_which_articles_alone_were_asked_is_said_in_one_line_before_the_answer(question, wanted, line):
+    shown = plain(replace(answer(PASSAGE, question=question, quotes=((0, SENTENCE),)), filter=wanted))
+    assert shown.startswith(f"{line}\n\n“{SENTENCE}”")
+
+
+def test_without_a_filter_nothing_is_said_of_one():
+    assert restriction(answer(PASSAGE)) == ""
+    assert "Only in" not in plain(answer(PASSAGE))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("Why?", "No article is within these limits."), (GERMAN, "Kein Artikel liegt in dieser Auswahl.")],
+)
+def test_where_no_article_passes_nothing_else_is_said(question, told):
+    nothing = Answer(question, question, (), (), 0.0, Filter(language="en"))
+    assert how_sure(nothing) == told
+    assert plain(nothing).endswith(f".\n\n{told}")
+
+
+def test_json_says_dates_as_iso():
+    told = json.loads(to_json(replace(answer(PASSAGE), filter=WANTED)))["filter"]
+    assert (told["since"], told["until"], told["folders"]) == ("2025-01-02", None, ["rat"])

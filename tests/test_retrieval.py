@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag import bm25, indexing, variants
 from rag.encoder import HashingEncoder
 from rag.passages import PassageStore
-from rag.records import Hit
+from rag.records import Filter, Hit
 from rag.reranker import Reranker
-from rag.retrieval import Generation, Tools, prepare, search
+from rag.retrieval import Generation, Tools, narrowed, prepare, search
 from rag.settings import DEFAULTS, Settings
 from rag.translations import Translations
 
@@ -115,6 +117,47 @@ def test_the_shorter_list_is_the_head_of_the_longer(many: Path, store: PassageSt
         longest = ask(question, opened, 12)
         assert [ask(question, opened, k) for k in range(1, 12)] == [longest[:k] for k in range(1, 12)]
         assert [hit.score for hit in longest] == sorted((hit.score for hit in longest), reverse=True)
+
+
+@pytest.mark.parametrize("question", ["Brücke am Tag 7", "What about the harbour?"])
+@pytest.mark.parametrize("candidates", [1, 50])
+def test_a_filtered_search_is_the_search_of_all_without_those_that_do_not_pass(
+    many: Path, store: PassageStore, question: str, candidates: int
+) -> None:
+    # No closer look: in the search of all it goes to others than in the filtered one.
+    plain = replace(DEFAULTS, candidates=candidates, piece_weight=0.0)
+    some = tuple(f"{n}.txt" for n in range(0, 30, 3))
+    with generation(many, store) as opened:
+        every = ask(question, opened, 1_000, plain)
+        within = [hit for hit in every if hit.passage.article_id in some]
+        few = narrowed(opened, Filter(articles=some))
+        for k in (1, 4, 10, 1_000):
+            assert [hit.passage.id for hit in ask(question, few, k, plain)] == [hit.passage.id for hit in within[:k]]
+        found = ask(question, few, 1_000, plain)
+        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in within], abs=1e-6)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.sets(st.integers(0, 29), min_size=1), k=st.integers(1, 12), question=st.sampled_from(QUESTIONS))
+def test_every_hit_of_a_filtered_search_passes(
+    many: Path, store: PassageStore, names: set[int], k: int, question: str
+) -> None:
+    some = tuple(f"{n}.txt" for n in names)
+    with generation(many, store) as opened:
+        found = ask(question, narrowed(opened, Filter(articles=some)), k)
+    assert {hit.passage.article_id for hit in found} <= set(some)
+    assert len(found) == min(k, len(some))
+    assert all(hit.citation.article_id == hit.passage.article_id for hit in found)
+
+
+def test_the_empty_filter_changes_nothing_and_one_that_lets_nothing_through_finds_nothing(
+    many: Path, store: PassageStore
+) -> None:
+    with generation(many, store) as opened:
+        assert narrowed(opened, Filter()) is opened
+        nothing = narrowed(opened, Filter(language="en"))
+        assert ask("Brücke", nothing, 5) == []
+        assert ask("Brücke", nothing, 5, reranker=Backwards()) == []
 
 
 class Backwards:

@@ -42,6 +42,22 @@ def test_search_finds_what_brute_force_finds(count: int, dimension: int, k: int,
     np.testing.assert_allclose(cosines, [cosine_of[i] for i in found.tolist()], atol=1e-6)
 
 
+@given(st.integers(1, 60), st.integers(0, 80), st.integers(0, 2**32), st.data())
+def test_search_within_some_ids_finds_what_brute_force_over_them_finds(
+    count: int, k: int, seed: int, data: st.DataObject
+) -> None:
+    vectors = unit_rows(count, 8, seed)
+    ids = np.random.default_rng(seed).permutation(10 * count)[:count].astype(np.int64)
+    some = np.array(sorted(data.draw(st.sets(st.sampled_from(range(count))))), dtype=np.int64)
+    query = unit_rows(1, 8, seed + 1)[0]
+    found, cosines = VectorIndex.build(ids, vectors).search(query, k, ids[some])
+    exact = vectors[some] @ query
+    assert len(found) == min(k, len(some))
+    np.testing.assert_allclose(cosines, np.sort(exact)[::-1][: len(found)], atol=1e-6)
+    cosine_of = dict(zip(ids[some].tolist(), exact.tolist(), strict=True))
+    np.testing.assert_allclose(cosines, [cosine_of[i] for i in found.tolist()], atol=1e-6)
+
+
 def test_more_neighbours_than_vectors_gives_every_id_once_and_never_minus_one() -> None:
     ids, vectors, index = example(count=3)
     found, cosines = index.search(vectors[0], 1_000)
