@@ -26,6 +26,7 @@ FLOORS = (
     {"rag.chatguard", "rag.evaluation.measuring", "rag.opening", "rag.publicapi"},
     {"rag"},
     {"rag.engine"},
+    {"rag.answering"},
     {"rag.checking", "rag.indexing", "rag.retrieval"},
     {"rag.indexing", "rag.intake", "rag.retrieval"},
     {"rag.changes"},

@@ -217,5 +217,15 @@ def test_follow_ups_bring_up_something_new_from_what_was_quoted(engine: rag.Engi
         assert cited - shown
 
 
+def test_follow_ups_are_answered_from_the_articles_that_the_question_was_put_to(engine: rag.Engine) -> None:
+    only = rag.Filter(articles=("001_1a521e34ec6b286b.txt",))
+    answer = engine.ask("Was geschah am 20. Januar 2025?", filter=only)
+    found = engine.suggest("de", answer)
+    assert found
+    for one in found:
+        [*leading] = {statement.citation.article_id for statement in engine.ask(one, filter=only).statements}
+        assert leading == list(only.articles)
+
+
 def test_an_empty_index_suggests_nothing(tmp_path: Path) -> None:
     assert rag.Engine(tmp_path, PassageStore(tmp_path / "index"), HashingEncoder()).suggest("de") == []
