@@ -1,7 +1,7 @@
-"""Hits -> the sentences an answer leads with, and what speaks for it, over one generation of the index.
+"""Hits -> the sentences an answer leads with, and what speaks for it; which questions are taken at all.
 
-Owns which stored rows and vectors are needed for that, and what unrelated questions find; which sentences are chosen is
-said by ``rag.citing``, how sure an answer is by ``rag.abstention``.
+Owns which stored rows and vectors of a generation are needed for that, and what unrelated questions find in it. Which
+sentences are chosen is said by ``rag.citing``, how sure an answer is by ``rag.abstention``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,24 @@ import numpy as np
 
 from rag import abstention, citing, fusion, retrieval
 from rag.abstention import Evidence, Unrelated
+from rag.errors import QuestionError
 from rag.passages import PassageStore
 from rag.records import Hit, Language, Statement
 from rag.retrieval import Generation, Query, Tools
+from rag.settings import Settings
 from rag.speech.attribution import attribute
+
+
+def require(question: str, k: int, settings: Settings) -> None:
+    """Raise QuestionError for an empty or over-long question, and for an impossible number of hits."""
+    if not question.strip():
+        raise QuestionError("The question is empty. Type what you want to find in the articles.")
+    if len(question) > settings.question_limit:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; at most {settings.question_limit:,} are read. Shorten it."
+        )
+    if not 1 <= k <= settings.hits_limit:
+        raise QuestionError(f"k is {k}; it must be from 1 to {settings.hits_limit:,}.")
 
 
 def statements(query: Query, hits: Sequence[Hit], generation: Generation, tools: Tools) -> tuple[Statement, ...]:

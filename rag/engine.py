@@ -14,7 +14,7 @@ from rag import abstention, answering, checking, citing, dialogue, indexing, int
 from rag.abstention import Evidence
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
-from rag.errors import IndexDamagedError, QuestionError
+from rag.errors import IndexDamagedError
 from rag.language import guess
 from rag.passages import PassageStore, Snapshot
 from rag.records import (
@@ -138,7 +138,7 @@ class Engine:
         out of account. Only articles that pass ``filter`` are asked; where none does, the answer has no hits and its
         confidence is 0. Raises QuestionError as ``retrieve``.
         """
-        self._check(question, k)
+        answering.require(question, k, self.settings)
         standalone = dialogue.standalone(history if follow_ups else (), question)
         # The latest words are what is asked: where both are too long together, the history gives way.
         if len(standalone) > self.settings.question_limit:
@@ -232,19 +232,8 @@ class Engine:
         """Close the engine."""
         self.close()
 
-    def _check(self, question: str, k: int) -> None:
-        if not question.strip():
-            raise QuestionError("The question is empty. Type what you want to find in the articles.")
-        if len(question) > self.settings.question_limit:
-            raise QuestionError(
-                f"The question has {len(question):,} characters; at most {self.settings.question_limit:,} are read. "
-                "Shorten it."
-            )
-        if not 1 <= k <= self.settings.hits_limit:
-            raise QuestionError(f"k is {k}; it must be from 1 to {self.settings.hits_limit:,}.")
-
     def _query(self, question: str, k: int) -> retrieval.Query:
-        self._check(question, k)
+        answering.require(question, k, self.settings)
         return retrieval.prepare(question, self._encoder)
 
     def _evidence(

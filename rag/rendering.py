@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from itertools import groupby
 
 from rag.language import guess
 from rag.records import Answer, Attribution, Citation, Filter, Language, Statement
+from rag.wording import restriction
 
 _WIDTH = 88
 
@@ -44,12 +44,6 @@ class Words:
     nearest: str
     searched: str
     alone: str
-    only: str
-    since: str
-    until: str
-    day: str
-    german: str
-    english: str
     none_passes: str
     direct: str
     reported: str
@@ -77,12 +71,6 @@ _WORDS: dict[Language, Words] = {
         nearest="The nearest passages",
         searched="Searched for",
         alone="Search only what I typed",
-        only="Only in",
-        since="from {} on",
-        until="up to {}",
-        day="%Y-%m-%d",
-        german="in German",
-        english="in English",
         none_passes="No article is within these limits",
         direct="direct quote",
         reported="reported speech",
@@ -108,12 +96,6 @@ _WORDS: dict[Language, Words] = {
         nearest="Die nächstliegenden Stellen",
         searched="Gesucht wurde",
         alone="Nur suchen, was ich getippt habe",
-        only="Nur in",
-        since="ab {}",
-        until="bis {}",
-        day="%d.%m.%Y",
-        german="auf Deutsch",
-        english="auf Englisch",
         none_passes="Kein Artikel liegt in dieser Auswahl",
         direct="wörtliche Rede",
         reported="indirekte Rede",
@@ -134,11 +116,10 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer, words)} ({certainty(answer)})."
-    sure = f"{_verdict(answer)} ({certainty(answer)})." if answer.hits else how_sure(answer)
+    sure = f"{_verdict(answer, words)} ({certainty(answer)})." if answer.hits else how_sure(answer)
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
-    if only := restriction(answer):
-        parts.append(_wrapped(f"{words.only}: {only}."))
+    if only := restriction(answer.filter, guess(answer.question)):
+        parts.append(_wrapped(f"{only}."))
     if cited:
         parts += ["\n".join(_lead(entry, words) for entry in answer.statements), sure]
     else:
@@ -148,12 +129,6 @@ def plain(answer: Answer) -> str:
         where = _where(answer.hits[number].citation, words).translate(_VISIBLE)
         parts.append(f"[{number + 1}] {where}\n{_wrapped(text, '    ')}")
     return "\n\n".join(parts)
-
-
-def to_json(answer: Answer) -> str:
-    """Return ``answer`` as one JSON object: the fields of the records, and ``answered``, true if it has statements."""
-    told = {"answered": bool(answer.statements), **asdict(answer)}
-    return json.dumps(told, ensure_ascii=False, indent=2, default=date.isoformat)
 
 
 def words_for(answer: Answer) -> Words:
@@ -177,23 +152,6 @@ def how_sure(answer: Answer, words: Words | None = None) -> str:
     ``words`` are those of the question's language where none are given.
     """
     return f"{_verdict(answer, words or words_for(answer))}."
-def restriction(answer: Answer) -> str:
-    """Return in words which articles alone were asked, "" where all of them were; folders end in a slash."""
-    words, asked = words_for(answer), answer.filter
-    parts = [", ".join([*asked.articles, *(f"{folder.rstrip('/')}/" for folder in asked.folders)])]
-    parts += [
-        wording.format(day.strftime(words.day))
-        for wording, day in ((words.since, asked.since), (words.until, asked.until))
-        if day
-    ]
-    if asked.language:
-        parts.append(words.german if asked.language == "de" else words.english)
-    return "; ".join(filter(None, parts))
-
-
-def how_sure(answer: Answer) -> str:
-    """Return a sentence that says whether the articles answer the question, and in words how sure that is."""
-    return f"{_verdict(answer)}."
 
 
 def certainty(answer: Answer, words: Words | None = None) -> str:
@@ -230,8 +188,6 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 def _verdict(answer: Answer, words: Words) -> str:
     percent = _percent(answer)
-def _verdict(answer: Answer) -> str:
-    words, percent = words_for(answer), _percent(answer)
     if not answer.hits and answer.filter != Filter():
         return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 
 from rag import permalinks
-from rag.errors import QuestionError
 from rag.folding import fold, fold_with_offsets
 from rag.records import Article, Block, BlockKind, Language, Standing
 from rag.rendering import pieces
 from rag.webview import Place, inert, name
-from rag.webwords import WEB_WORDS, WebWords, written
+from rag.webwords import WEB_WORDS, WebWords
+from rag.wording import written_day
 
 _PLAIN, _OTHER, _PASSAGE, _SENTENCE = range(4)
 _TAGS = (
@@ -38,29 +38,45 @@ def source_html(article: Article, view: View) -> str:
     """Return the whole ``article`` as HTML, the passage of ``view.place`` and the sentences quoted from it marked.
 
     The texts of the marks, one after the other and without those of class ``fs-other``, are
-    ``article.text[place.start:place.end]`` folded. Every paragraph's number is a link whose ``data-link`` is the
-    paragraph's permalink. Raises QuestionError if the place does not lie in the article.
+    ``article.text[place.start:place.end]`` folded; where the article says something else there by now, the quote is
+    marked wherever it stands, and nothing if it stands nowhere. Every paragraph's number is a link whose ``data-link``
+    is the paragraph's permalink.
     """
-    place = view.place
-    if not 0 <= place.start < place.end <= len(article.text):
-        raise QuestionError("This citation does not fit the article as it is now; ask the question again.")
-    words = WEB_WORDS[view.language]
-    others = tuple(o for o in view.others if o.article_id == article.id and 0 <= o.start < o.end <= len(article.text))
-    reading = View(place, others, view.language, view.standing)
+    reading = replace(
+        view,
+        place=found(article, view.place),
+        others=tuple(found(article, other) for other in view.others if other.article_id == article.id),
+    )
     body = "".join(
         _stretch(article, kind, list(blocks), reading) for kind, blocks in groupby(article.blocks, lambda b: b.kind)
     )
-    return (
-        f'<article class="fs-source" data-place="{escape(place.key())}" data-article="{escape(article.id)}">'
-        f'{_header(article, reading, words)}<div class="fs-text">{body}</div></article>'
-    )
+    header = _header(article, reading, WEB_WORDS[view.language])
+    # The key it was asked for by, so that the page knows its citation again.
+    place = escape(view.place.key())
+    return f'<article class="fs-source" data-place="{place}">{header}<div class="fs-text">{body}</div></article>'
+
+
+def found(article: Article, place: Place) -> Place:
+    """Return where ``place`` is in the article as it is indexed now; an empty place where its quote is nowhere.
+
+    The article may have been edited and indexed again since the place was cited.
+    """
+    start, end = place.anchor
+    if place.quote and fold(article.text[max(start, 0) : max(end, 0)]) == place.quote:
+        return place
+    text, offsets = fold_with_offsets(article.text)
+    at = text.find(place.quote) if place.quote else -1
+    if at < 0:
+        return Place(article.id, 0, 0)
+    span = offsets[at], offsets[at + len(place.quote) - 1] + 1
+    return Place(article.id, *span, (span,), place.quote)
 
 
 def _header(article: Article, view: View, words: WebWords) -> str:
     facts = [
         f"<code>{name(article.id)}</code>",
         name(article.author or ""),
-        written(article.published, words) + (f" ({words.dated[article.dated]})" if article.dated else "")
+        written_day(article.published, view.language) + (f" ({words.dated[article.dated]})" if article.dated else "")
         if article.published
         else "",
         words.minutes.format(article.reading_minutes) if article.reading_minutes else "",

@@ -13,9 +13,10 @@ from html import escape
 
 from rag import rendering
 from rag.errors import QuestionError
-from rag.records import Answer, Attribution, Citation, Filter, Hit, Language, Standing, Statement
+from rag.records import Answer, Attribution, Citation, Hit, Language, Standing, Statement
 from rag.rendering import DIRECTIONS, cited_hits, completed, manner, pieces, quoted
-from rag.webwords import WEB_WORDS, WebWords, written
+from rag.webwords import WEB_WORDS
+from rag.wording import restriction
 
 _SHUT_IN = {ord(character): f"<bdi>{character}</bdi>" for character in DIRECTIONS}
 _TAGS = ("{}", "<mark>{}</mark>")
@@ -27,24 +28,33 @@ _FORMS = (("plain", ""), ("markdown", "Markdown"), ("csl", "CSL-JSON"), ("link",
 class Place:
     """What a citation opens: the passage ``[start:end]`` of an article and the ``sentences`` quoted from it.
 
-    All offsets count characters of the article's text.
+    All offsets count characters of the article's text. ``quote`` is what stood at the last of ``sentences``, or in the
+    passage where there is none, folded: by it the place is found again in an article that has changed since. An empty
+    passage stands for the article as a whole.
     """
 
     article_id: str
     start: int
     end: int
     sentences: tuple[tuple[int, int], ...] = ()
+    quote: str = ""
+
+    @property
+    def anchor(self) -> tuple[int, int]:
+        """Where ``quote`` stood."""
+        return self.sentences[-1] if self.sentences else (self.start, self.end)
 
     def key(self) -> str:
         """Return the place as one line of text from which ``read`` makes it again."""
-        return json.dumps([self.article_id, self.start, self.end, self.sentences], ensure_ascii=False)
+        return json.dumps([self.article_id, self.start, self.end, self.sentences, self.quote], ensure_ascii=False)
 
     @classmethod
     def read(cls, key: str) -> Place:
         """Return the place that ``key`` stands for. Raises QuestionError for anything that ``key()`` does not write."""
         try:
-            article_id, start, end, sentences = json.loads(key)
-            place = cls(str(article_id), int(start), int(end), tuple((int(a), int(b)) for a, b in sentences))
+            article_id, start, end, sentences, quote = json.loads(key)
+            spans = tuple((int(a), int(b)) for a, b in sentences)
+            place = cls(str(article_id), int(start), int(end), spans, str(quote))
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise QuestionError("This citation cannot be read; ask the question again.") from error
         return place
@@ -92,21 +102,10 @@ def name(text: str) -> str:
 
 def _place(answer: Answer, number: int) -> Place:
     passage = answer.hits[number].passage
-    spans = ((entry.citation.start, entry.citation.end) for entry in answer.statements if entry.hit == number)
-    return Place(passage.article_id, passage.start, passage.end, tuple(spans))
-
-
-def _limits(filter: Filter, words: WebWords) -> str:  # noqa: A002 - the field's term
-    """Say which articles were asked."""
-    some = [*filter.folders, *filter.articles]
-    named = ", ".join(some) if len(some) <= 2 else words.articles.format(len(some))
-    parts = [
-        named,
-        words.since.format(written(filter.since, words)) if filter.since else "",
-        words.until.format(written(filter.until, words)) if filter.until else "",
-        words.languages[filter.language] if filter.language else "",
-    ]
-    return " · ".join(filter_part for filter_part in parts if filter_part)
+    quoted_here = [entry.citation for entry in answer.statements if entry.hit == number]
+    spans = tuple((citation.start, citation.end) for citation in quoted_here)
+    quote = quoted_here[-1].quote if quoted_here else passage.text
+    return Place(passage.article_id, passage.start, passage.end, spans, quote)
 
 
 class _Page:
@@ -147,8 +146,8 @@ class _Page:
         return f'<p class="fs-note fs-searched">{searched} {button}</p>'
 
     def _filter(self) -> str:
-        limits = _limits(self._answer.filter, self._web)
-        return f'<p class="fs-note fs-only">{self._web.only}: {name(limits)}</p>' if limits else ""
+        limits = restriction(self._answer.filter, self._look.language)
+        return f'<p class="fs-note fs-only">{name(limits)}</p>' if limits else ""
 
     def _sure(self) -> str:
         words, answer = self._words, self._answer
@@ -191,7 +190,7 @@ class _Page:
         for citation in others:
             span = citation.start, citation.end
             where = f"{citation.title}, {self._words.paragraph} {citation.paragraph}"
-            items.append(f"<li>{_link(Place(citation.article_id, *span, (span,)), where)}</li>")
+            items.append(f"<li>{_link(Place(citation.article_id, *span, (span,), citation.quote), where)}</li>")
         listed = f"<span>{self._words.also}:</span><ul>{''.join(items)}</ul>"
         return f'<div class="fs-note fs-also">{listed}</div>' if items else ""
 

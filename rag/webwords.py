@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from rag.records import Dated, Language, Standing
 
@@ -15,9 +14,6 @@ class WebWords:
 
     standing: Mapping[Standing, str]
     dated: Mapping[Dated, str]
-    months: tuple[str, ...]
-    date: str
-    quote: str
     copy: str
     plain: str
     link: str
@@ -29,11 +25,6 @@ class WebWords:
     matches: str
     no_matches: str
     understood: str
-    only: str
-    articles: str
-    since: str
-    until: str
-    languages: Mapping[Language, str]
     useful: str
     up: str
     down: str
@@ -60,12 +51,6 @@ WEB_WORDS: Mapping[Language, WebWords] = {
             Dated.FRONT_MATTER: "date in the front matter",
             Dated.FILE: "date of the file",
         },
-        months=(
-            *("January", "February", "March", "April", "May", "June"),
-            *("July", "August", "September", "October", "November", "December"),
-        ),
-        date="{day} {month} {year}",
-        quote="“{}”",
         copy="Copy",
         plain="Text",
         link="Link",
@@ -77,11 +62,6 @@ WEB_WORDS: Mapping[Language, WebWords] = {
         matches="Words taken for the question’s",
         no_matches="No word of the question stands here; the meaning is alike.",
         understood="Searched for",
-        only="Only in",
-        articles="{} articles",
-        since="from {}",
-        until="until {}",
-        languages={"de": "German articles", "en": "English articles"},
         useful="Does this answer the question?",
         up="Yes",
         down="No",
@@ -106,12 +86,6 @@ WEB_WORDS: Mapping[Language, WebWords] = {
             Dated.FRONT_MATTER: "Datum im Kopf der Datei",
             Dated.FILE: "Datum der Datei",
         },
-        months=(
-            *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-            *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-        ),
-        date="{day}. {month} {year}",
-        quote="„{}“",
         copy="Kopieren",
         plain="Text",
         link="Link",
@@ -123,11 +97,6 @@ WEB_WORDS: Mapping[Language, WebWords] = {
         matches="Für Wörter der Frage genommen",
         no_matches="Kein Wort der Frage steht hier; die Bedeutung ist ähnlich.",
         understood="Gesucht wurde",
-        only="Nur in",
-        articles="{} Artikeln",
-        since="ab {}",
-        until="bis {}",
-        languages={"de": "deutschen Artikeln", "en": "englischen Artikeln"},
         useful="Beantwortet das die Frage?",
         up="Ja",
         down="Nein",
@@ -140,8 +109,3 @@ WEB_WORDS: Mapping[Language, WebWords] = {
         nothing_found="In den gewählten Artikeln wurde nichts gefunden.",
     ),
 }
-
-
-def written(day: date, words: WebWords) -> str:
-    """Return a date as it is written out: "5 August 2025", "5. August 2025"."""
-    return words.date.format(day=day.day, month=words.months[day.month - 1], year=day.year)

@@ -23,7 +23,6 @@ from rag.answerjson import answer_from_json, citations, conversation_to_json, to
 from rag.chat.wishes import Ask, Copied, Exported, Here, Linked, Named, Opened, Told, Verdict, read
 from rag.errors import FundstelleError, QuestionError
 from rag.evaluation import feedback
-from rag.folding import fold
 from rag.germansentences import german
 from rag.library import Corpus, Library
 from rag.records import Answer, Citation, Conversation, Facts, Language, Turn
@@ -129,7 +128,7 @@ class Desk:
         engine = self._library.corpus(wish.corpus).engine()
         located = engine.locate(wish.link)
         citation = located.citation
-        place = Place(citation.article_id, citation.start, citation.end)
+        place = Place(citation.article_id, citation.start, citation.end, quote=citation.quote)
         return {"html": _source(engine, place, (), wish.language), "place": place.key(), "found": located.found}
 
     def suggest(self, sent: object) -> Reply:
@@ -247,8 +246,9 @@ def _look(engine: rag.Engine, answer: Answer, language: Language) -> Look:
 def _source(engine: rag.Engine, place: Place, others: Sequence[Place], language: Language) -> str:
     """Return the article of ``place`` as HTML, with what has become of its file."""
     article = engine.article(place.article_id)
-    whole = Citation(article.id, article.title, 1, place.start, place.end, fold(article.text[place.start : place.end]))
-    [standing] = engine.check([whole])
+    standing = None
+    if place.quote:
+        [standing] = engine.check([Citation(article.id, article.title, 1, *place.anchor, place.quote)])
     return source_html(article, View(place, tuple(others), language, standing))
 
 

@@ -173,7 +173,7 @@ function row(article) {
   };
   const date = article.published ? day(article.published) + (article.dated === "file" ? ` (${say("dateOfFile")})` : "") : say("undated");
   const facts = [article.id, article.author, date, say(article.language === "de" ? "german" : "english")].filter(Boolean).join(" · ");
-  const open = make("button", { type: "button", className: "fs-link", data: { place: JSON.stringify([article.id, 0, 0, []]) } }, article.title);
+  const open = make("button", { type: "button", className: "fs-link", data: { place: JSON.stringify([article.id, 0, 0, [], ""]) } }, article.title);
   const remove = make("button", { type: "button", className: "fs-plain", ariaLabel: `${say("remove")}: ${article.title}` }, say("remove"));
   remove.onclick = () => takeOut(article);
   remove.hidden = !current()?.writable;
