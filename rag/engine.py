@@ -213,8 +213,7 @@ class Engine:
     def suggest(self, language: Language, answer: Answer | None = None, n: int = 4) -> list[str]:
         """Return up to ``n`` questions in ``language`` that the articles answer; with ``answer``, to go on from it."""
         with self._store.snapshot() as snapshot:
-            published = {one.id: one.published for one in snapshot.summaries()}
-            articles = [snapshot.article(name) for name in suggesting.sources(published, answer)]
+            articles = [snapshot.article(name) for name in suggesting.sources(snapshot.summaries(), answer)]
         ask = self.ask if answer is None else partial(self.ask, filter=answer.filter)
         return suggesting.suggest(articles, language, ask, answer=answer, n=n)
 
