@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-import numpy as np
-
-from rag import abstention, checking, citing, dialogue, fusion, indexing, intake, paths, retrieval, suggesting
-from rag.abstention import Evidence, Unrelated
+from rag import abstention, answering, checking, citing, dialogue, indexing, intake, paths, retrieval, suggesting
+from rag.abstention import Evidence
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
-from rag.errors import IndexDamagedError, QuestionError
+from rag.errors import IndexDamagedError
 from rag.language import guess
 from rag.passages import PassageStore, Snapshot
 from rag.records import (
@@ -31,12 +30,10 @@ from rag.records import (
     Pending,
     ProgressCallback,
     Standing,
-    Statement,
 )
 from rag.reranker import Reranker, load_reranker
 from rag.retrieval import Generation
 from rag.settings import DEFAULTS, Settings
-from rag.speech.attribution import attribute
 from rag.translations import Translations
 from rag.vectors import VectorIndex
 
@@ -141,7 +138,7 @@ class Engine:
         out of account. Only articles that pass ``filter`` are asked; where none does, the answer has no hits and its
         confidence is 0. Raises QuestionError as ``retrieve``.
         """
-        self._check(question, k)
+        answering.require(question, k, self.settings)
         standalone = dialogue.standalone(history if follow_ups else (), question)
         # The latest words are what is asked: where both are too long together, the history gives way.
         if len(standalone) > self.settings.question_limit:
@@ -154,7 +151,7 @@ class Engine:
             found = self._evidence(question, query, hits, generation)
             sure = abstention.confidence(found) if found else 0.0
             pool = hits[: self.settings.statement_pool] if sure >= self.settings.least_confidence else []
-            statements = self._statements(query, pool, generation)
+            statements = answering.statements(query, pool, generation, self._tools)
             return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure, filter)
 
         return self._on_one_generation(answer)
@@ -176,11 +173,9 @@ class Engine:
         """Load the model and learn what unrelated questions score, so that the first question need not wait for it."""
         if self._tools.reranker is not None:
             self._tools.reranker.score("?", ["?"])
-        self._on_one_generation(
-            lambda generation: [
-                self._unrelated(generation, language) for language in abstention.UNRELATED if len(generation.index)
-            ]
-        )
+        # What they score may be noted from an earlier start; the model is loaded by the first text it is given.
+        self._encoder.encode_queries(["?"])
+        self._on_one_generation(self._learn)
 
     def article(self, article_id: str) -> Article:
         """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
@@ -218,9 +213,9 @@ class Engine:
     def suggest(self, language: Language, answer: Answer | None = None, n: int = 4) -> list[str]:
         """Return up to ``n`` questions in ``language`` that the articles answer; with ``answer``, to go on from it."""
         with self._store.snapshot() as snapshot:
-            names = suggesting.sources(dict.fromkeys(snapshot.article_ids()), answer)
-            articles = [snapshot.article(name) for name in names]
-        return suggesting.suggest(articles, language, self.ask, answer=answer, n=n)
+            articles = [snapshot.article(name) for name in suggesting.sources(snapshot.summaries(), answer)]
+        ask = self.ask if answer is None else partial(self.ask, filter=answer.filter)
+        return suggesting.suggest(articles, language, ask, answer=answer, n=n)
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""
@@ -236,19 +231,8 @@ class Engine:
         """Close the engine."""
         self.close()
 
-    def _check(self, question: str, k: int) -> None:
-        if not question.strip():
-            raise QuestionError("The question is empty. Type what you want to find in the articles.")
-        if len(question) > self.settings.question_limit:
-            raise QuestionError(
-                f"The question has {len(question):,} characters; at most {self.settings.question_limit:,} are read. "
-                "Shorten it."
-            )
-        if not 1 <= k <= self.settings.hits_limit:
-            raise QuestionError(f"k is {k}; it must be from 1 to {self.settings.hits_limit:,}.")
-
     def _query(self, question: str, k: int) -> retrieval.Query:
-        self._check(question, k)
+        answering.require(question, k, self.settings)
         return retrieval.prepare(question, self._encoder)
 
     def _evidence(
@@ -257,26 +241,12 @@ class Engine:
         """Return what speaks for the first of ``hits`` as an answer, None where there are none."""
         if not hits:
             return None
-        others = self._unrelated(generation, guess(question))
-        [pieces] = self._encoder.passage_pieces([hits[0].passage.text])
-        return abstention.evidence(query.text, hits, fusion.likeness(query.pieces, pieces), others)
+        others = answering.unrelated(generation, guess(question), self._tools, self._store)
+        return answering.evidence(query, hits, others, self._tools)
 
-    def _statements(self, query: retrieval.Query, hits: list[Hit], generation: Generation) -> tuple[Statement, ...]:
-        """Lead with the sentences whose own worth and whose passage's score together are highest."""
-        if not hits:
-            return ()
-        texts = {name: generation.snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
-        sentences = citing.candidates(hits, texts)
-        stored = generation.snapshot.sentence_vectors([hit.passage.id for hit in hits])
-        vectors = np.stack([stored[hits[one.hit].passage.id][one.sentence] for one in sentences])
-        quotes = [one.citation.quote for one in sentences]
-        scores = np.array([hits[one.hit].score for one in sentences], dtype=np.float32)
-        worth = scores + retrieval.weigh(query, quotes, vectors, generation, self._tools)
-        chosen = citing.compose(sentences, vectors, worth, self.settings)
-        return tuple(
-            replace(one, said=attribute(texts[one.citation.article_id], one.citation.start, one.citation.end))
-            for one in chosen
-        )
+    def _learn(self, generation: Generation) -> None:
+        for language in abstention.UNRELATED if len(generation.index) else ():
+            answering.unrelated(generation, language, self._tools, self._store)
 
     def _on_one_generation(self, work: Callable[[Generation], _Result]) -> _Result:
         """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""
@@ -296,24 +266,6 @@ class Engine:
             if self._loaded is None or self._loaded[0] != sha256:
                 self._loaded = sha256, indexing.load_vectors(self._store, snapshot)
             return self._loaded[1]
-
-    def _unrelated(self, generation: Generation, language: Language) -> Unrelated:
-        """Return what unrelated questions in ``language`` find in this generation.
-
-        Worked out with the first question in that language, and noted in the index for the next start.
-        """
-        sha256 = generation.snapshot.require_manifest().vectors_sha256
-        name = f"scores of unrelated questions {language} {sha256} {self.settings}"
-        noted = generation.snapshot.note(name)
-        if noted is not None:
-            return Unrelated(*map(float, noted.split()))
-        # Without the reranker, which changes no score.
-        tools = replace(self._tools, reranker=None)
-        queries = [retrieval.prepare(question, self._encoder) for question in abstention.UNRELATED[language]]
-        found = [retrieval.search(query, generation, tools, 1) for query in queries]
-        value = abstention.unrelated([hits[0].score for hits in found if hits])
-        self._store.set_note(name, " ".join(map(str, astuple(value))))
-        return value
 
 
 def open_corpus(

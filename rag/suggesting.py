@@ -8,16 +8,15 @@ answered is for the engine to say, which is handed in; one whose answer leads wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import chain, islice
 
 from rag import dialogue
 from rag.folding import fold
 from rag.language import evidence, guess
 from rag.leaningwords import ASKING
-from rag.records import Answer, Article, Block, BlockKind, Citation, Language, Statement
+from rag.records import Answer, Article, ArticleSummary, Block, BlockKind, Citation, Dated, Language, Statement
 from rag.speech.attribution import attribute
 from rag.speech.germanwords import DETERMINERS
 from rag.speech.nounphrases import phrase_at
@@ -67,21 +66,21 @@ class Candidate:
     fits: Callable[[Statement], bool]
 
 
-def sources(published: Mapping[str, date | None], answer: Answer | None) -> list[str]:
-    """Return the ids of the articles to draw on: those that ``answer`` quotes, without one the latest.
+def sources(indexed: Iterable[ArticleSummary], answer: Answer | None) -> list[str]:
+    """Return the ids of the articles to draw on: those that ``answer`` quotes, without one the latest of ``indexed``.
 
-    An answer that quotes none has its nearest passages. ``published`` holds the date of every article in the index;
-    those without come after those with one and, where there are many, are taken at even distances.
+    An answer that quotes none has its nearest passages. Articles without a date come after those with one and, where
+    there are many, are taken at even distances; the date of a file counts for none, as copying changes it.
     """
+    published = {one.id: one.published if one.dated is not Dated.FILE else None for one in indexed}
     if answer is not None:
         cited = _said(answer) or [hit.citation for hit in answer.hits]
         return [name for name in dict.fromkeys(one.article_id for one in cited) if name in published][:_ARTICLES]
-    dated = sorted(name for name, day in published.items() if day is not None)
-    dated.sort(key=lambda name: published[name] or date.min, reverse=True)
+    dated = {name: day for name, day in sorted(published.items()) if day is not None}
+    latest = sorted(dated, key=lambda name: dated[name], reverse=True)[:_ARTICLES]
     others = sorted(published.keys() - dated)
-    left = max(0, _ARTICLES - len(dated))
-    step = max(1, len(others) // left) if left else 1
-    return [*dated[:_ARTICLES], *others[::step][:left]]
+    left = _ARTICLES - len(latest)
+    return [*latest, *others[:: max(1, len(others) // max(1, left))][:left]]
 
 
 def suggest(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import rag
+from rag.encoder import HashingEncoder
 from rag.folding import fold
 from rag.passages import PassageStore
 from rag.settings import DEFAULTS
@@ -221,6 +224,22 @@ def test_after_warming_up_questions_in_both_languages_find_all_they_need_in_the_
         sha256 = snapshot.require_manifest().vectors_sha256
         names = [f"scores of unrelated questions {language} {sha256} {DEFAULTS}" for language in ("de", "en")]
         assert all(snapshot.note(name) is not None for name in names)
+
+
+def test_warming_up_loads_the_model_also_where_an_earlier_start_noted_what_it_learnt(
+    small: rag.Engine, corpus: Path, tmp_path: Path
+) -> None:
+    class Counting(HashingEncoder):
+        encoded = 0
+
+        def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            self.encoded += len(texts)
+            return super().encode_queries(texts)
+
+    small.warm_up()
+    encoder = Counting()
+    rag.Engine(corpus, PassageStore(tmp_path / "index"), encoder).warm_up()
+    assert encoder.encoded == 1
 
 
 def test_a_closed_engine_opens_its_vectors_again_when_asked(small: rag.Engine) -> None:

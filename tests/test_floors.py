@@ -28,6 +28,7 @@ FLOORS = (
     {"rag.chat.wishes", "rag.evaluation.measuring", "rag.library"},
     {"rag", "rag.corpus"},
     {"rag.engine"},
+    {"rag.answering"},
     {"rag.checking", "rag.indexing", "rag.intake", "rag.retrieval"},
     {"rag.changes", "rag.courtesy"},
     {

@@ -1,4 +1,4 @@
-"""The README is run: the output it shows is what its commands and its Python write, and its links lead somewhere.
+"""README and docs/python.md are run: they show what their commands and their Python write; links lead somewhere.
 
 ``python -m tests.test_readme`` runs it and writes the outputs anew.
 """
@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+# Documents whose blocks are run.
+RUN = (README, ROOT / "docs" / "python.md")
 DOCUMENTS = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
 
 # A console block shows a command and then its output; a Python block is followed by a block with what it prints.
@@ -37,17 +39,17 @@ def anew(found: re.Match[str]) -> str:
     return found[0][:start] + output + found[0][end:]
 
 
-BLOCKS = [found for pattern in (CONSOLE, PYTHON) for found in pattern.finditer(README.read_text("utf-8"))]
+BLOCKS = [found for path in RUN for pattern in (CONSOLE, PYTHON) for found in pattern.finditer(path.read_text("utf-8"))]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda found: found[0].splitlines()[0])
-def test_a_block_writes_what_the_readme_shows(block: re.Match[str]) -> None:
+def test_a_block_writes_what_its_document_shows(block: re.Match[str]) -> None:
     assert block[0] == anew(block), "run `make docs`"
 
 
 def test_every_console_and_python_block_is_run() -> None:
-    text = README.read_text("utf-8")
-    assert len(re.findall(r"^```(?:console|python)$", text, re.MULTILINE)) == len(BLOCKS) > 0
+    texts = [path.read_text("utf-8") for path in RUN]
+    assert sum(len(re.findall(r"^```(?:console|python)$", text, re.MULTILINE)) for text in texts) == len(BLOCKS) > 0
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in DOCUMENTS)])
@@ -64,7 +66,8 @@ def test_every_make_target_that_a_document_names_exists() -> None:
 
 
 if __name__ == "__main__":
-    renewed = README.read_text("utf-8")
-    for kind in (CONSOLE, PYTHON):
-        renewed = kind.sub(anew, renewed)
-    README.write_text(renewed, "utf-8")
+    for path in RUN:
+        renewed = path.read_text("utf-8")
+        for kind in (CONSOLE, PYTHON):
+            renewed = kind.sub(anew, renewed)
+        path.write_text(renewed, "utf-8")

@@ -14,7 +14,17 @@ import rag
 from rag import articles
 from rag.encoder import HashingEncoder
 from rag.passages import PassageStore
-from rag.records import Answer, Article, Attribution, Citation, Language, Passage, Statement
+from rag.records import (
+    Answer,
+    Article,
+    ArticleSummary,
+    Attribution,
+    Citation,
+    Dated,
+    Language,
+    Passage,
+    Statement,
+)
 from rag.retrieval import cite
 from rag.suggesting import candidates, sources, suggest
 
@@ -158,11 +168,15 @@ def test_questions_are_spread_over_the_articles(tmp_path: Path) -> None:
     ]
 
 
+def summary(name: str, published: date | None, dated: Dated | None = Dated.TEXT) -> ArticleSummary:
+    return ArticleSummary(name, "", "", None, published, dated if published else None, "de", 1)
+
+
 @given(
     st.dictionaries(st.text(max_size=4), st.none() | st.dates(date(2020, 1, 1), date(2020, 2, 1)), max_size=60),
 )
 def test_the_latest_articles_are_drawn_on_first_and_never_more_than_a_dozen(days: dict[str, date | None]) -> None:
-    drawn = sources(days, None)
+    drawn = sources([summary(name, day) for name, day in days.items()], None)
     assert len(drawn) == len(set(drawn)) == min(12, len(days))
     known = [days[name] for name in drawn]
     assert known == sorted(known, key=lambda day: (day is not None, day or date.min), reverse=True)
@@ -170,18 +184,20 @@ def test_the_latest_articles_are_drawn_on_first_and_never_more_than_a_dozen(days
     assert [day for day in known if day is not None] == sorted(dated, reverse=True)[:12]
 
 
-def test_articles_without_a_date_are_drawn_on_at_even_distances() -> None:
+def test_articles_without_a_date_of_their_own_are_drawn_on_at_even_distances() -> None:
     names = [f"{n:03}" for n in range(120)]
-    assert sources(dict.fromkeys(names), None) == names[::10]
+    assert sources([summary(name, None) for name in names], None) == names[::10]
+    copied = [summary(name, date(2020, 1, 1) + timedelta(n), Dated.FILE) for n, name in enumerate(names)]
+    assert sources(copied, None) == names[::10]
 
 
 def test_follow_ups_draw_on_the_articles_that_are_quoted_and_still_there(talks: Article) -> None:
     citation = Citation("also.txt", "", 1, 0, 1, "x")
     [statement] = stated(talks, LAWROW).statements
     answer = Answer("?", "?", (Statement(statement.text, statement.citation, 0, None, (citation,)),), ())
-    day = date(2020, 1, 1)
-    assert sources({"talks.txt": None, "also.txt": day, "other.txt": day}, answer) == ["talks.txt", "also.txt"]
-    assert sources({"also.txt": day, "other.txt": day + timedelta(1)}, answer) == ["also.txt"]
+    indexed = [summary("also.txt", date(2020, 1, 1)), summary("other.txt", date(2020, 1, 2))]
+    assert sources([*indexed, summary("talks.txt", None)], answer) == ["talks.txt", "also.txt"]
+    assert sources(indexed, answer) == ["also.txt"]
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +231,16 @@ def test_follow_ups_bring_up_something_new_from_what_was_quoted(engine: rag.Engi
     for one in found:
         cited = {(other.citation.article_id, other.citation.start) for other in engine.ask(one).statements}
         assert cited - shown
+
+
+def test_follow_ups_are_answered_from_the_articles_that_the_question_was_put_to(engine: rag.Engine) -> None:
+    only = rag.Filter(articles=("001_1a521e34ec6b286b.txt",))
+    answer = engine.ask("Was geschah am 20. Januar 2025?", filter=only)
+    found = engine.suggest("de", answer)
+    assert found
+    for one in found:
+        [*leading] = {statement.citation.article_id for statement in engine.ask(one, filter=only).statements}
+        assert leading == list(only.articles)
 
 
 def test_an_empty_index_suggests_nothing(tmp_path: Path) -> None:
