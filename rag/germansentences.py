@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from rag import germantable
 
-
 _HOLE = "{}"
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
 

@@ -1,4 +1,4 @@
-"""What the product says of errors and files, and its German: the table behind ``rag.germansentences``. Owns the wording.
+"""What the product says of errors and files, and its German: the tables of ``rag.germansentences``. Owns the wording.
 
 English, in the next line after "= " the German; a line that begins with white space goes on with the one before.
 """

@@ -101,6 +101,19 @@ def test_every_sentence_has_its_german() -> None:
     assert not missing, "not in rag/germantable.py:\n" + "\n".join(missing)
 
 
+def test_every_error_is_raised_with_its_sentence_written_there() -> None:
+    hidden = [
+        f"{path.name}, line {node.lineno}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in RAISED
+        and not any(list(texts(message)) for message in node.args[:1])
+    ]
+    assert hidden == [], "its German cannot be looked for"
+
+
 def test_the_table_holds_no_sentence_that_nobody_says() -> None:
     idle = sorted(SENTENCES.keys() - SPOKEN.keys())
     assert not idle, "said nowhere:\n" + "\n".join(idle)
