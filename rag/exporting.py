@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rag.records import Answer, Attribution, Citation, Conversation, Facts, Filter, Hit, Language, Statement
-from rag.referencing import dated, escaped, in_marks, reference, written_day
+from rag.referencing import dated, escaped, in_marks, reference
 from rag.rendering import Words, certainty, cited_hits, completed, how_sure, manner, words_in
+from rag.wording import restriction, written_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,6 @@ class Labels:
     articles_of: str
     characters: str
     counted: str
-    only: str
-    folder: str
-    since: str
-    until: str
-    languages: tuple[tuple[Language, str], ...]
 
 
 _LABELS: dict[Language, Labels] = {
@@ -34,22 +30,12 @@ _LABELS: dict[Language, Labels] = {
         characters="characters {}–{}",
         counted="Characters are counted from 0 in the text of the article; the second number is that of the first "
         "character behind the quote.",
-        only="Only in",
-        folder="folder {}",
-        since="from {} on",
-        until="until {}",
-        languages=(("de", "German articles"), ("en", "English articles")),
     ),
     "de": Labels(
         articles_of="Artikel: {}",
         characters="Zeichen {}–{}",
         counted="Zeichen sind im Text des Artikels von 0 an gezählt; die zweite Zahl ist die des ersten Zeichens "
         "hinter dem Zitat.",
-        only="Nur in",
-        folder="Ordner {}",
-        since="ab {}",
-        until="bis {}",
-        languages=(("de", "deutsche Artikel"), ("en", "englische Artikel")),
     ),
 }
 
@@ -84,20 +70,7 @@ def how(answer: Answer, language: Language) -> Iterator[str]:
     if completed(answer):
         yield f"{words_in(language).searched}: {answer.standalone}"
     if answer.filter != Filter():
-        yield f"{labels(language).only}: {restriction(answer.filter, language)}"
-
-
-def restriction(limits: Filter, language: Language) -> str:
-    """Return in words which articles a question was put to; "" for all."""
-    label = labels(language)
-    parts = [*limits.articles, *(label.folder.format(folder) for folder in limits.folders)]
-    if limits.since:
-        parts.append(label.since.format(written_day(limits.since, language)))
-    if limits.until:
-        parts.append(label.until.format(written_day(limits.until, language)))
-    if limits.language:
-        parts.append(dict(label.languages)[limits.language])
-    return ", ".join(parts)
+        yield restriction(answer.filter, language)
 
 
 def place(citation: Citation, language: Language) -> str:

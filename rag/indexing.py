@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,14 +15,15 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from rag import articles
+from rag import articles, changes
+from rag.changes import WHOLE, Changes, Stage
 from rag.encoder import Encoder
-from rag.errors import ArticleError, CorpusError, IndexBusyError, IndexDamagedError, IndexStoreError
+from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, IndexStoreError
 from rag.passages import PassageStore, Snapshot
-from rag.records import Article, IndexReport, Passage, Progress, ProgressCallback, Skipped
+from rag.records import Article, IndexReport, Passage, Pending, Progress
 from rag.schema import Manifest, vector_key
 from rag.settings import Settings
-from rag.splitting import SPLITTER_VERSION, embedding_text, sentence_texts, split
+from rag.splitting import SPLITTER_VERSION, embedding_text, sentence_texts
 from rag.terms import TERMS_VERSION
 from rag.vectors import StoredVectors, VectorIndex, remove_other_files
 
@@ -30,12 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def update(
-    corpus: Path,
-    store: PassageStore,
-    encoder: Encoder,
-    *,
-    settings: Settings,
-    progress: ProgressCallback | None = None,
+    corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings, stage: Stage = WHOLE
 ) -> IndexReport:
     """Bring the index in ``store`` up to date with the files of ``corpus`` and say what was done.
 
@@ -47,7 +43,7 @@ def update(
     # Before anything is made in the store: a mistyped folder must leave nothing behind.
     if not corpus.is_dir():
         raise CorpusError(f"There is no folder {corpus}; name the folder that holds the articles.")
-    job = _Job(corpus, store, encoder, settings, progress or _ignore)
+    job = _Job(corpus, store, encoder, settings, stage)
     with _locked(store.folder, settings.lock_timeout):
         try:
             return _update(job)
@@ -58,9 +54,42 @@ def update(
 def rebuild(
     corpus: Path, store: PassageStore, encoder: Encoder, damage: IndexDamagedError, *, settings: Settings
 ) -> IndexReport:
-    """Build the index in ``store`` anew because reading it raised ``damage``. Raises what ``update`` raises."""
+    """Build the index in ``store`` anew because reading it raised ``damage``. Raises what ``update`` raises.
+
+    A folder that has been emptied since gives an empty index.
+    """
     with _locked(store.folder, settings.lock_timeout):
-        return _rebuilt(_Job(corpus, store, encoder, settings, _ignore), damage)
+        return _rebuilt(_Job(corpus, store, encoder, settings, Stage(allow_empty=True)), damage)
+
+
+def existing(corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings) -> IndexReport | None:
+    """Return what an earlier run left in ``store``; None where that cannot be asked by what is at work now.
+
+    The files of ``corpus`` are not looked at. Raises IndexStoreError if the store cannot be used.
+    """
+    job = _Job(corpus, store, encoder, settings, WHOLE)
+    try:
+        with store.snapshot() as snapshot:
+            manifest = snapshot.manifest
+            if manifest is None or _differs(manifest, _wanted(job, manifest)):
+                return None
+            count, passages = len(snapshot.article_ids()), len(load_vectors(store, snapshot))
+    except IndexDamagedError:
+        return None  # the next update heals it
+    return IndexReport(count, passages, 0, 0, unchanged=count, removed=0, encoded=0, generation=manifest.generation)
+
+
+def pending(corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings) -> list[Pending]:
+    """Return the files of ``corpus`` that an update would read: those new, changed or refused before.
+
+    Raises IndexStoreError if the store cannot be used.
+    """
+    job = _Job(corpus, store, encoder, settings, WHOLE)
+    hashes: dict[str, str] = {}
+    with suppress(IndexDamagedError), store.snapshot() as snapshot:
+        if snapshot.manifest and not _differs(snapshot.manifest, _wanted(job, snapshot.manifest)):
+            hashes = snapshot.content_hashes()
+    return list(changes.pending(corpus, hashes))
 
 
 def load_vectors(store: PassageStore, snapshot: Snapshot) -> VectorIndex:
@@ -74,7 +103,7 @@ def load_vectors(store: PassageStore, snapshot: Snapshot) -> VectorIndex:
         return VectorIndex.load(store.folder, StoredVectors(manifest.vectors_file, manifest.vectors_sha256))
     except IndexDamagedError as damage:
         _LOG.warning("%s It is made again from the database.", damage)
-    index = VectorIndex.build(*snapshot.vectors())
+    index = _index(snapshot, manifest.dimension)
     try:
         index.save(store.folder)
     except IndexStoreError as error:
@@ -91,17 +120,7 @@ class _Job:
     store: PassageStore
     encoder: Encoder
     settings: Settings
-    progress: ProgressCallback
-
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """What the files ask for: articles to write and to remove; ``kept`` counts those that stay as they are stored."""
-
-    read: list[tuple[Article, list[Passage]]]
-    removed: list[str]
-    kept: int
-    skipped: list[Skipped]
+    stage: Stage
 
 
 def _update(job: _Job) -> IndexReport:
@@ -109,27 +128,29 @@ def _update(job: _Job) -> IndexReport:
     with job.store.snapshot() as snapshot:
         old, hashes = snapshot.manifest, snapshot.content_hashes()
     wanted = _wanted(job, old)
-    changes = _changes(job, hashes, everything=old is None or _differs(old, wanted))
-    encoded = _encode(job, changes.read)
-    if old != wanted or changes.read or changes.removed:
-        wanted = _publish(job, wanted, changes)
+    everything = old is None or _differs(old, wanted)
+    found = changes.read(job.corpus, hashes, job.settings, job.stage, everything=everything)
+    encoded = _encode(job, found.read)
+    if old != wanted or found.read or found.removed:
+        wanted = _publish(job, wanted, found)
     with job.store.snapshot() as snapshot:
         # Repairs the file, or finds that it cannot be repaired, now and not at the first question.
         passages = len(load_vectors(job.store, snapshot))
     remove_other_files(job.store.folder, wanted.vectors_file)
-    added = sum(article.id not in hashes for article, _ in changes.read)
-    same = sum(article.content_hash == hashes.get(article.id) for article, _ in changes.read)
+    added = sum(article.id not in hashes for article, _ in found.read)
+    same = sum(article.content_hash == hashes.get(article.id) for article, _ in found.read)
     return IndexReport(
-        articles=changes.kept + len(changes.read),
+        articles=found.kept + len(found.read),
         passages=passages,
         added=added,
-        changed=len(changes.read) - added - same,
-        unchanged=changes.kept + same,
-        removed=len(changes.removed),
+        changed=len(found.read) - added - same,
+        unchanged=found.kept + same,
+        removed=len(found.removed),
         encoded=encoded,
         generation=wanted.generation,
-        skipped=tuple(changes.skipped),
+        skipped=tuple(found.skipped),
         notices=tuple(_notices(old, wanted)),
+        waiting=found.waiting,
     )
 
 
@@ -181,30 +202,6 @@ def _notices(old: Manifest | None, new: Manifest) -> Iterator[str]:
         yield f"The index was built with {old.model}; it was rebuilt for {new.model}."
 
 
-def _changes(job: _Job, hashes: dict[str, str], *, everything: bool) -> _Changes:
-    """Read the files that are new or changed, or all of them. Raises CorpusError if no file is an article."""
-    paths, skipped = articles.find(job.corpus)
-    read: list[tuple[Article, list[Passage]]] = []
-    kept: set[str] = set()
-    for done, path in enumerate(paths, start=1):
-        name = articles.article_id(path, job.corpus)
-        try:
-            if everything or articles.content_hash(path) != hashes.get(name):
-                article = articles.read(path, job.corpus)
-                read.append((article, split(article, job.settings)))
-            else:
-                kept.add(name)
-        except (ArticleError, OSError) as error:
-            skipped.append(Skipped(name, str(error)))
-        job.progress(Progress("reading", done, len(paths), name))
-    if not kept and not any(passages for _, passages in read):
-        raise CorpusError(
-            f"The folder {job.corpus} holds no article that can be read; put .txt, .md or .html files into it."
-        )
-    present = kept | {article.id for article, _ in read}
-    return _Changes(read, sorted(set(hashes) - present), len(kept), skipped)
-
-
 def _encode(job: _Job, read: list[tuple[Article, list[Passage]]]) -> int:
     """Store the vectors that are missing, batch by batch, so that an interrupted run goes on where it was."""
     fingerprint = job.encoder.fingerprint
@@ -213,10 +210,10 @@ def _encode(job: _Job, read: list[tuple[Article, list[Passage]]]) -> int:
     missing = sorted(job.store.missing_keys(wanted), key=lambda key: (-len(wanted[key].text), key))
     for start in range(0, len(missing), job.settings.encode_batch):
         batch = missing[start : start + job.settings.encode_batch]
-        job.progress(Progress("encoding", start, len(missing)))
+        job.stage.progress(Progress("encoding", start, len(missing)))
         job.store.store_vectors(batch, *_vectors(job.encoder, [wanted[key] for key in batch]))
     if missing:
-        job.progress(Progress("encoding", len(missing), len(missing)))
+        job.stage.progress(Progress("encoding", len(missing), len(missing)))
     return len(missing)
 
 
@@ -230,14 +227,14 @@ def _vectors(encoder: Encoder, passages: list[Passage]) -> tuple[NDArray[np.floa
     return vectors[[distinct[text] for text in texts]], [vectors[[distinct[s] for s in some]] for some in sentences]
 
 
-def _publish(job: _Job, wanted: Manifest, changes: _Changes) -> Manifest:
+def _publish(job: _Job, wanted: Manifest, found: Changes) -> Manifest:
     """Write the next generation and make it current in one commit, which points at a file that is already on disk."""
-    job.progress(Progress("publishing", 0, 1))
+    job.stage.progress(Progress("publishing", 0, 1))
     with job.store.draft() as draft:
-        draft.remove([*changes.removed, *(article.id for article, _ in changes.read)])
-        for article, passages in changes.read:
+        draft.remove([*found.removed, *(article.id for article, _ in found.read)])
+        for article, passages in found.read:
             draft.add(article, passages, job.encoder.fingerprint)
-        index = VectorIndex.build(*draft.vectors())
+        index = _index(draft, wanted.dimension or job.encoder.dimension)
         stored = index.save(job.store.folder)
         wanted = replace(
             wanted,
@@ -246,9 +243,16 @@ def _publish(job: _Job, wanted: Manifest, changes: _Changes) -> Manifest:
             vectors_file=stored.file,
             vectors_sha256=stored.sha256,
         )
-        draft.publish(wanted)
-    job.progress(Progress("publishing", 1, 1))
+        # Vectors that an interrupted run has made for files that wait now are not lost.
+        draft.publish(wanted, complete=not found.waiting)
+    job.stage.progress(Progress("publishing", 1, 1))
     return wanted
+
+
+def _index(snapshot: Snapshot, dimension: int) -> VectorIndex:
+    """Return the index of the snapshot's vectors; that of none has a ``dimension`` too."""
+    ids, vectors = snapshot.vectors()
+    return VectorIndex.build(ids, vectors if len(ids) else vectors.reshape(0, dimension))
 
 
 @contextmanager
@@ -268,7 +272,3 @@ def _locked(folder: Path, timeout: float) -> Iterator[None]:
         ) from error
     with lock:
         yield
-
-
-def _ignore(progress: Progress) -> None:
-    """Take no notice of progress."""

@@ -128,6 +128,26 @@ class Standing(StrEnum):
     GONE = "gone"
 
 
+class Whereabouts(StrEnum):
+    """Where a permalink's paragraph was found.
+
+    SAME: where it was. MOVED: the same text, under another number or in another article. CHANGED: its text is nowhere;
+    what stands in its place in the article is shown instead.
+    """
+
+    SAME = "same"
+    MOVED = "moved"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a permalink leads to: ``citation`` of the whole paragraph, and how it was ``found``."""
+
+    citation: Citation
+    found: Whereabouts
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A word of the question and the word of the passage that was taken for it, each as it is written there."""
@@ -260,8 +280,19 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A file that is new or has changed since it was indexed: its article id, and its size in bytes."""
+
+    id: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """A step of long work: ``done`` of ``total`` units of ``stage`` ("reading", "encoding", "publishing", "asking")."""
+    """A step of long work: ``done`` of ``total`` units of ``stage`` ("reading", "encoding", "publishing", "asking").
+
+    ``item`` is the file that is read now, "" where none has to be read, or the question that is asked.
+    """
 
     stage: str
     done: int

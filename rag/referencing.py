@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlsplit
@@ -13,12 +12,8 @@ from urllib.parse import urlsplit
 from rag.language import evidence
 from rag.records import ArticleSummary, Citation, Dated, Facts, Language
 from rag.rendering import words_in
+from rag.wording import written_day
 
-_MONTHS: dict[Language, str] = {
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "en": "January February March April May June July August September October November December",
-}
-_DAY: dict[Language, str] = {"de": "{}. {} {}", "en": "{} {} {}"}
 _OF_FILE: dict[Language, str] = {"de": "Datei vom {}", "en": "file of {}"}
 _MARKS: dict[Language, str] = {"de": "„{}“", "en": "“{}”"}
 
@@ -107,11 +102,6 @@ def dated(article: ArticleSummary, language: Language) -> str:
         return ""
     day = written_day(article.published, language)
     return _OF_FILE[language].format(day) if article.dated is Dated.FILE else day
-
-
-def written_day(day: date, language: Language) -> str:
-    """Return "18. November 2025" or "18 November 2025"."""
-    return _DAY[language].format(day.day, _MONTHS[language].split()[day.month - 1], day.year)
 
 
 def in_marks(citation: Citation, facts: Facts) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from rag.language import guess
-from rag.records import Answer, Attribution, Citation, Language, Statement
+from rag.records import Answer, Attribution, Citation, Filter, Language, Statement
+from rag.wording import restriction
 
 _WIDTH = 88
 
@@ -43,6 +44,7 @@ class Words:
     nearest: str
     searched: str
     alone: str
+    none_passes: str
     direct: str
     reported: str
     speaker: str
@@ -69,6 +71,7 @@ _WORDS: dict[Language, Words] = {
         nearest="The nearest passages",
         searched="Searched for",
         alone="Search only what I typed",
+        none_passes="No article is within these limits",
         direct="direct quote",
         reported="reported speech",
         speaker="Open where this is said by {}",
@@ -93,6 +96,7 @@ _WORDS: dict[Language, Words] = {
         nearest="Die nächstliegenden Stellen",
         searched="Gesucht wurde",
         alone="Nur suchen, was ich getippt habe",
+        none_passes="Kein Artikel liegt in dieser Auswahl",
         direct="wörtliche Rede",
         reported="indirekte Rede",
         speaker="Öffnen, wo das gesagt wird von {}",
@@ -112,8 +116,10 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer, words)} ({certainty(answer)})."
+    sure = f"{_verdict(answer, words)} ({certainty(answer)})." if answer.hits else how_sure(answer)
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
+    if only := restriction(answer.filter, guess(answer.question)):
+        parts.append(_wrapped(f"{only}."))
     if cited:
         parts += ["\n".join(_lead(entry, words) for entry in answer.statements), sure]
     else:
@@ -182,6 +188,8 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 def _verdict(answer: Answer, words: Words) -> str:
     percent = _percent(answer)
+    if not answer.hits and answer.filter != Filter():
+        return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag import articles, indexing
+from rag.changes import Stage
 from rag.encoder import HashingEncoder
 from rag.errors import CorpusError, EncoderError, IndexBusyError, IndexStoreError
 from rag.passages import PassageStore, Snapshot
-from rag.records import IndexReport, Progress
+from rag.records import IndexReport, Pending, Progress
 from rag.settings import DEFAULTS
 from rag.splitting import embedding_text, sentence_texts, split
 from rag.terms import stems
@@ -68,7 +69,8 @@ def check(corpus: Path, store: PassageStore) -> None:
             assert articles_text(corpus, passage.article_id) == snapshot.article(passage.article_id).text
             found[passage.article_id].append(passage.text)
         assert found == expected_texts(corpus)
-        np.testing.assert_array_equal(vectors, HashingEncoder().encode_passages([embedding_text(p) for p in passages]))
+        expected = HashingEncoder().encode_passages([embedding_text(p) for p in passages])
+        np.testing.assert_array_equal(vectors.reshape(expected.shape), expected)
         assert len(index) == len(ids)
         for i, vector in zip(ids.tolist(), vectors, strict=True):
             # The same text may stand in several passages; each of them is at cosine 1.
@@ -379,7 +381,7 @@ def test_progress_goes_from_reading_over_encoding_to_publishing(
 ) -> None:
     steps: list[Progress] = []
     small_steps = replace(DEFAULTS, encode_batch=2)
-    indexing.update(corpus, store, encoder, settings=small_steps, progress=steps.append)
+    indexing.update(corpus, store, encoder, settings=small_steps, stage=Stage(steps.append))
     assert list(dict.fromkeys(step.stage for step in steps)) == ["reading", "encoding", "publishing"]
     for stage in ("reading", "encoding", "publishing"):
         done = [step.done for step in steps if step.stage == stage]
@@ -398,7 +400,7 @@ def test_a_caller_that_gives_up_in_the_middle_leaves_the_old_generation(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        indexing.update(corpus, store, encoder, settings=DEFAULTS, progress=interrupt)
+        indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(interrupt))
     with store.snapshot() as snapshot:
         assert "closed for good" not in snapshot.article("harbour.txt").text
     update(corpus, store, encoder)
@@ -428,3 +430,114 @@ def test_a_reader_answers_from_its_generation_after_the_next_one_removed_its_fil
         assert best.article_id == "harbour.txt"
     update(corpus, store, encoder)
     check(corpus, store)
+
+
+def test_a_stage_reads_so_many_files_and_the_next_goes_on(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    steps: list[Progress] = []
+    first = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(steps.append, most=1))
+    assert (first.articles, first.added, first.waiting) == (1, 1, 2)
+    assert [step.item for step in steps if step.item] == ["bruecke.txt"]
+    second = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(most=1))
+    assert (second.articles, second.added, second.waiting) == (2, 1, 1)
+    last = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(most=1))
+    assert (last.articles, last.waiting, last.generation) == (3, 0, 3)
+    check(corpus, store)
+
+
+def test_a_changed_file_that_waits_is_still_served_as_it_was_and_a_removed_one_is_not(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    (corpus / "bruecke.txt").write_text("Brücke\n\nDie Brücke ist seit dem Sommer gesperrt.\n", "utf-8")
+    (corpus / "harbour.txt").write_text("Harbour\n\nThe harbour was closed for good in the autumn.\n", "utf-8")
+    (corpus / "nested/gipfel.txt").unlink()
+    report = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(most=1))
+    assert (report.articles, report.changed, report.unchanged) == (2, 1, 1)
+    assert (report.removed, report.waiting) == (1, 1)
+    with store.snapshot() as snapshot:
+        assert snapshot.article_ids() == ["bruecke.txt", "harbour.txt"]
+        assert "gesperrt" in snapshot.article("bruecke.txt").text
+        assert "before winter" in snapshot.article("harbour.txt").text
+    assert update(corpus, store, encoder).changed == 1
+    check(corpus, store)
+
+
+def test_files_that_are_refused_do_not_keep_a_stage_from_reading_others(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    for name in ("a.txt", "aa.txt"):
+        (corpus / name).write_bytes(b"\xff\xfe\x00")
+    report = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(most=1))
+    assert {skipped.path for skipped in report.skipped} == {"a.txt", "aa.txt"}
+    assert (report.added, report.waiting) == (1, 2)
+
+
+def test_what_was_made_in_another_way_is_made_again_in_one_stage(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, CountingEncoder("small"))
+    report = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(most=1))
+    assert (report.articles, report.waiting) == (3, 0)
+    check(corpus, store)
+
+
+def test_a_stage_keeps_the_vectors_that_an_interrupted_run_has_made(corpus: Path, store: PassageStore) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.stage == "publishing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        indexing.update(corpus, store, HashingEncoder(), settings=DEFAULTS, stage=Stage(interrupt))
+    for _ in range(3):
+        assert indexing.update(corpus, store, NoEncoder(), settings=DEFAULTS, stage=Stage(most=1)).encoded == 0
+    check(corpus, store)
+
+
+def test_where_it_is_allowed_an_emptied_folder_gives_an_empty_index_that_can_be_filled_again(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    kept = (corpus / "harbour.txt").read_bytes()
+    for path in corpus.rglob("*.txt"):
+        path.unlink()
+    for generation in (2, 2):
+        report = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(allow_empty=True))
+        assert (report.articles, report.passages, report.generation) == (0, 0, generation)
+        check(corpus, store)
+    for path in store.folder.glob("vectors-*"):
+        path.unlink()
+    with store.snapshot() as snapshot:
+        assert len(indexing.load_vectors(store, snapshot)) == 0
+    (corpus / "harbour.txt").write_bytes(kept)
+    assert update(corpus, store, encoder).articles == 1
+    check(corpus, store)
+
+
+def test_what_is_pending_is_what_an_update_reads(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> None:
+    def pending() -> list[Pending]:
+        return indexing.pending(corpus, store, encoder, settings=DEFAULTS)
+
+    assert [one.id for one in pending()] == ["bruecke.txt", "harbour.txt", "nested/gipfel.txt"]
+    update(corpus, store, encoder)
+    assert pending() == []
+    (corpus / "harbour.txt").write_bytes(b"\xff\xfe\x00")
+    assert pending() == [Pending("harbour.txt", 3)]
+    assert len(indexing.pending(corpus, store, CountingEncoder(), settings=DEFAULTS)) == 3
+
+
+def test_what_exists_can_be_asked_only_by_what_made_it(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    def existing(by: HashingEncoder) -> IndexReport | None:
+        return indexing.existing(corpus, store, by, settings=DEFAULTS)
+
+    assert existing(encoder) is None
+    made = update(corpus, store, encoder)
+    found = existing(encoder)
+    assert found is not None
+    assert (found.articles, found.passages, found.generation) == (3, made.passages, 1)
+    assert existing(CountingEncoder()) is None
+    damage_schema(store.folder / "index.sqlite3")
+    assert existing(encoder) is None

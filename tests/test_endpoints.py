@@ -20,7 +20,7 @@ from gradio_client.exceptions import AppError
 import rag
 from rag.answerjson import answer_from_json, hit_fields, to_json
 from rag.errors import QuestionError
-from rag.publicapi import publish
+from rag.chat.endpoints import publish
 from rag.records import Filter
 
 QUESTION = "Wer hat die neue Brücke eröffnet?"
