@@ -12,8 +12,24 @@ k is {}; it must be from 1 to {}.
 = k ist {}; erlaubt ist 1 bis {}.
 This citation cannot be read; ask the question again.
 = Dieser Beleg ist nicht lesbar; die Frage noch einmal stellen.
-This citation does not fit the article as it is now; ask the question again.
-= Dieser Beleg passt nicht mehr zum Artikel, wie er jetzt ist; die Frage noch einmal stellen.
+The permalink {} is none; copy it anew, whole: it begins with p, a number and a hyphen.
+= Der Permalink {} ist keiner; ihn noch einmal und ganz kopieren: Er beginnt mit p, einer Zahl und einem Bindestrich.
+The permalink leads to {}, which is not among these articles, and none of them has its paragraph; open the folder of
+  articles that it was copied from.
+= Der Permalink führt zu {}, das nicht unter diesen Artikeln ist, und keiner von ihnen hat den Absatz; den Ordner der
+  Artikel öffnen, aus dem er kopiert wurde.
+The cited words are no longer in {}; ask again, and link to what is there now.
+= Die zitierten Worte stehen nicht mehr in {}; noch einmal fragen und auf das verlinken, was jetzt dort steht.
+articles names {}, which is not in the index; name an article by its path in the folder.
+= Unter den ausgewählten Artikeln ist {}, das nicht im Index ist; einen Artikel durch seinen Pfad im Ordner benennen.
+folders names {}, which holds no indexed article; name a folder by its path in the folder of articles, with forward
+  slashes.
+= Unter den ausgewählten Ordnern ist {}, in dem kein Artikel des Index liegt; einen Ordner durch seinen Pfad im Ordner
+  der Artikel benennen, mit Schrägstrichen.
+since is {} and until is {}, so that nothing lies between; exchange the two.
+= Der Zeitraum beginnt am {} und endet am {}, so dass nichts dazwischen liegt; die beiden Tage vertauschen.
+language is {}; it must be de or en.
+= Als Sprache ist {} angegeben; erlaubt sind de und en.
 This JSON has {} characters; at most {} are read. Export less.
 = Dieses JSON hat {} Zeichen; höchstens {} werden gelesen. Weniger exportieren.
 This JSON cannot be read as {}; export it again.
@@ -55,6 +71,29 @@ it is empty.
   Die Datei ist als UTF-8 zu speichern.
 {} is not text: it has a NUL character at offset {}.
 = {} ist kein Text: An Position {} steht ein NUL-Zeichen.
+There is no file {}; it may have been moved or renamed. Read the folder again.
+= Es gibt keine Datei {}; vielleicht wurde sie verschoben oder umbenannt. Den Ordner neu einlesen.
+{} is not read; files that are read end in {}.
+= {} wird nicht gelesen; lesbar sind Dateien, die so enden: {}.
+{} is larger than {} MB; divide it.
+= {} ist größer als {} MB; die Datei teilen.
+{} cannot be put back: there is another file of that name. Rename or remove that one first.
+= {} kann nicht zurückgelegt werden: Es gibt eine andere Datei dieses Namens. Zuerst diese umbenennen oder entfernen.
+The folder {} cannot be changed ({}); make it writable, or make room on the disk, and try again.
+= Am Ordner {} lässt sich nichts ändern ({}); ihn beschreibbar machen oder Platz auf dem Datenträger schaffen und es
+  noch einmal versuchen.
+The folder {} cannot be made ({}); make room for it.
+= Der Ordner {} kann nicht angelegt werden ({}); Platz für ihn schaffen.
+{} could not be read because of a fault of the program ({}). Please report it together with what `fundstelle --debug
+  chat` writes.
+= {} konnte wegen eines Fehlers im Programm nicht gelesen werden ({}). Bitte melden, zusammen mit dem, was `fundstelle
+  --debug chat` schreibt.
+The sample articles stay as they are; put files into a folder of your own.
+= Die Beispielartikel bleiben, wie sie sind; Dateien in einen eigenen Ordner legen.
+The articles in {} are still being prepared. Ask again in a moment.
+= Die Artikel in {} werden noch vorbereitet. Gleich noch einmal fragen.
+These articles are not open. Choose one of the folders that are, or open theirs as well.
+= Diese Artikel sind nicht geöffnet. Einen der geöffneten Ordner wählen oder auch ihren öffnen.
 There is no folder {}; name the folder that holds the articles.
 = Es gibt keinen Ordner {}; den Ordner mit den Artikeln angeben.
 The folder {} holds no article that can be read; put .txt, .md or .html files into it.
@@ -77,6 +116,8 @@ Nothing has been indexed yet; bring the index up to date first.
 = Noch ist nichts im Index; ihn zuerst auf den neuesten Stand bringen.
 The index holds no article {}.
 = Im Index ist kein Artikel {}.
+The index has lost the text of {}.
+= Dem Index fehlt der Text von {}.
 The index has lost the passages {}.
 = Dem Index fehlen die Stellen {}.
 The damaged index in {} cannot be deleted: {}.
@@ -140,6 +181,10 @@ The model {} returned a vector that is zero or not finite; {}.
 = Das Modell {} gab einen Vektor zurück, der null oder nicht endlich ist; {}.
 The model {} returned a score that is not finite; {}.
 = Das Modell {} gab eine Bewertung zurück, die nicht endlich ist; {}.
+The page and the program do not fit together; reload the page.
+= Die Seite passt nicht zum Programm; die Seite neu laden.
+{} did not arrive whole; drop it again.
+= {} kam nicht vollständig an; die Datei noch einmal ablegen.
 {} in use. Choose another one with --port.
 = {} belegt. Mit --port einen anderen wählen.
 """
@@ -152,6 +197,8 @@ a sentence-transformers model
 = einem sentence-transformers-Modell
 a sentence-transformers CrossEncoder
 = einem CrossEncoder von sentence-transformers
+A file without a name
+= Eine Datei ohne Namen
 an answer
 = Antwort
 a conversation
