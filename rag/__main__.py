@@ -160,13 +160,21 @@ def ask(  # noqa: PLR0913 - one for each option
     raise typer.Exit(0 if answer.statements else _NOTHING_FOUND)
 
 
-@app.command(epilog=_examples("fundstelle chat", "fundstelle chat ~/articles --port 8000"))
-def chat(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="FOLDER", help="The folder of articles. Without it: five sample articles."),
+@app.command(
+    epilog=_examples("fundstelle chat", "fundstelle chat ~/articles ~/archive --watch", "fundstelle chat --port 8000")
+)
+def chat(  # noqa: PLR0913 - one for each option
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FOLDER",
+            help="Folders of articles, to be switched between. Without any: five sample articles, and what was added.",
+        ),
     ] = None,
     *,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Read a folder again by itself when one of its files changes.")
+    ] = False,
     port: Annotated[
         int | None,
         typer.Option(
@@ -184,7 +192,7 @@ def chat(
     from rag.chat import serve
 
     with terminal.Steps(wanted=progress) as steps:
-        serve(folder, model=model, reranker=reranker, port=port, progress=steps)
+        serve(folders or (), model=model, reranker=reranker, port=port, watch=watch, progress=steps)
 
 
 @app.command(

@@ -33,6 +33,11 @@ def shipped_translations() -> Path:
     return folder / "en-de.tsv.gz"
 
 
+def own_articles() -> Path:
+    """Return the folder for articles that come without a folder of their own; it need not exist."""
+    return user_data_path("fundstelle", appauthor=False) / "My articles"
+
+
 def index_folder(corpus: Path) -> Path:
     """Return the folder in which the index of ``corpus`` is kept: its name for people, a hash of its place for safety.
 

@@ -12,27 +12,24 @@ import pytest
 import rag
 from rag import chat
 from rag.chat import Desk, Turn
-from rag.errors import CorpusError, FundstelleError
+from rag.errors import CorpusError, EncoderError, FundstelleError
+from rag.library import Phase, State
 from rag.records import Answer
 from rag.webview import answer_html
 
 
 class Ready:
-    """An opening whose engine is there after so many looks, or is never to be had."""
+    """A corpus whose engine is there after so many looks, or is never to be had."""
 
     def __init__(self, engine: object, *, looks: int = 0) -> None:
-        self._engine, self._looks = engine, looks
-
-    @property
-    def done(self) -> bool:
-        self._looks -= 1
-        return self._looks < 0
+        self._engine, self._looks = engine, 2 * looks  # whether it is there, and how far it is
 
     def wait(self, seconds: float) -> None:
         """No need to wait here."""
 
-    def state(self) -> str:
-        return "Reading 1 of 2 articles…"
+    def state(self) -> State:
+        self._looks -= 1
+        return State(Phase.READING, 1, 2, answering=self._looks < 0)
 
     def engine(self):
         if isinstance(self._engine, Exception):
@@ -153,7 +150,12 @@ def test_an_article_that_is_not_there_is_refused_in_a_sentence(engine):
     assert Desk(Ready(engine)).source('["gone.txt", 0, 5, []]').startswith('<p class="fs-error">')
 
 
-def test_a_chat_over_a_folder_that_cannot_be_opened_ends_and_says_why(monkeypatch, tmp_path, capsys):
+def test_a_chat_over_a_folder_that_is_missing_does_not_open(tmp_path):
+    with pytest.raises(CorpusError, match="There is no folder"):
+        chat.serve([tmp_path / "nowhere"], model="hashing")
+
+
+def test_a_chat_that_cannot_be_opened_ends_and_says_why(monkeypatch, corpus, capsys):
     class Page:
         closed = False
 
@@ -161,10 +163,10 @@ def test_a_chat_over_a_folder_that_cannot_be_opened_ends_and_says_why(monkeypatc
             self.closed = True
 
     served = Page()
-    monkeypatch.setattr(chat, "build", lambda opening, examples: served)
+    monkeypatch.setattr(chat, "build", lambda corpus, examples: served)
     monkeypatch.setattr(chat, "_launch", lambda page, port: "http://127.0.0.1:7860/")
-    with pytest.raises(CorpusError):
-        chat.serve(tmp_path / "nowhere", model="hashing")
+    with pytest.raises(EncoderError):
+        chat.serve([corpus], model=str(corpus))
 
     assert served.closed
     assert "http://127.0.0.1:7860/" in capsys.readouterr().out

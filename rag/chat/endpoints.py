@@ -70,8 +70,8 @@ def publish(engine_of: Callable[[str | None], Engine]) -> None:
         limits = _filter(articles, folders, since, until, language)
         return engine_of(corpus).ask(question, history or (), k=k, follow_ups=follow_ups, filter=limits)
 
-    gr.api(_endpoint(retrieve, hit_fields), api_name="retrieve")
-    gr.api(_endpoint(ask, answer_fields), api_name="ask")
+    gr.api(_endpoint(retrieve, hit_fields), api_name="retrieve")  # type: ignore[attr-defined]  # Gradio re-exports it without saying so
+    gr.api(_endpoint(ask, answer_fields), api_name="ask")  # type: ignore[attr-defined]  # Gradio re-exports it without saying so
 
 
 def _endpoint(

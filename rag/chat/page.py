@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from rag.chat.desk import Desk
+from rag.chat.endpoints import publish
 from rag.chat.guard import middleware
 from rag.errors import FundstelleError
 from rag.library import Library
@@ -64,6 +65,7 @@ def build(library: Library) -> gr.Blocks:
     """Return the page over ``library``, and with it the endpoints for programs."""
     page = gr.Blocks(title="Fundstelle", analytics_enabled=False, fill_width=True)
     with page:
+        publish(lambda key: (library.corpora[0] if key is None else library.corpus(key)).engine())
         gr.HTML(
             (_STATIC / "desk.html").read_text("utf-8"),
             elem_id="fs-page",

@@ -51,4 +51,4 @@ def ask(engine: rag.Engine, question: str, history: Sequence[str] = (), *, follo
 
 if __name__ == "__main__":
     rag.Engine.ask = ask
-    serve(Path(sys.argv[1]), model="hashing")
+    serve([Path(sys.argv[1])], model="hashing")
