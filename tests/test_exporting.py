@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+import rag
 from rag import exporting, exportpage
 from rag.answerjson import citations
 from rag.records import (
@@ -227,6 +230,17 @@ def test_no_text_becomes_markdown(conversation, hostile, language) -> None:
     )
     text = markdown_text(source)
     assert [entry.citation.quote for entry in statements if entry.citation.quote not in text] == []
+
+
+def test_the_example_of_the_document_prints_what_the_document_shows(corpus, tmp_path, capsys) -> None:
+    document = (Path(__file__).parent.parent / "docs" / "export.md").read_text("utf-8")
+    [(code, shown)] = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", document, re.DOTALL)
+    modified = datetime(2026, 5, 4, 12).timestamp()
+    for path in corpus.rglob("*.txt"):
+        os.utime(path, (modified, modified))
+    with rag.open(corpus, model="hashing", index=tmp_path / "index") as engine:
+        exec(code.replace('rag.open("articles")', "engine"), {"engine": engine})
+    assert capsys.readouterr().out == shown
 
 
 def known(conversation: Conversation, hostile: str) -> Facts:
