@@ -80,8 +80,9 @@ def place(citation: Citation, language: Language) -> str:
 
 
 def verdict(answer: Answer, words: Words) -> str:
-    """Return how sure the answer is, in words and in percent."""
-    return f"{how_sure(answer, words).removesuffix('.')} ({certainty(answer, words)})."
+    """Return how sure the answer is, in words and, where anything was found, in percent."""
+    said = how_sure(answer, words)
+    return f"{said.removesuffix('.')} ({certainty(answer, words)})." if answer.hits else said
 
 
 def speaker(said: Attribution, words: Words) -> str:

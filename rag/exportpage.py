@@ -37,7 +37,7 @@ figcaption p { margin: 0; }
 @media print {
   @page { margin: 20mm 18mm; }
   :root { color-scheme: light; --ground: #fff; --ink: #000; --quiet: #444; --line: #999; --accent: #000; --mark: #eee; }
-  body { font-size: 10.5pt; }
+  html { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   mark { background: none; text-decoration: underline; }
   figure, li { break-inside: avoid; }

@@ -19,8 +19,8 @@ from gradio_client.exceptions import AppError
 
 import rag
 from rag.answerjson import answer_from_json, hit_fields, to_json
-from rag.errors import QuestionError
 from rag.chat.endpoints import publish
+from rag.errors import QuestionError
 from rag.records import Filter
 
 QUESTION = "Wer hat die neue Brücke eröffnet?"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+import rag
 from rag import exporting, exportpage
 from rag.answerjson import citations
 from rag.records import (
@@ -60,7 +63,7 @@ TOLD = {
         "2. Brot?",
         "4. Mai 2026, 12:30 UTC",
         "Gesucht wurde: Was kostete die Brücke?",
-        "Nur in: x.txt, Ordner nested, ab 1. Januar 2025, bis 31. Dezember 2025, deutsche Artikel",
+        "Nur in: x.txt, nested/; ab 1. Januar 2025; bis 31. Dezember 2025; auf Deutsch",
         "„Sie kostete 20.000 Euro.“ [1]",
         "— Die neue Brücke (nested/a.txt, Absatz 2, Zeichen 122–146)",
         "Karl Kai, indirekte Rede",
@@ -78,7 +81,7 @@ TOLD = {
         "Articles: Meine Artikel",
         "4 May 2026, 12:30 UTC",
         "Searched for: Was kostete die Brücke?",
-        "Only in: x.txt, folder nested, from 1 January 2025 on, until 31 December 2025, German articles",
+        "Only in: x.txt, nested/; from 1 January 2025 on; up to 31 December 2025; in German",
         "„Sie kostete 20.000 Euro.“ [1]",
         "— Die neue Brücke (nested/a.txt, paragraph 2, characters 122–146)",
         "Karl Kai, reported speech",
@@ -142,6 +145,14 @@ def test_the_nearest_passages_count_as_no_citation() -> None:
         assert "Articles cited" not in text
 
 
+def test_where_no_article_passed_the_filter_no_figure_is_told() -> None:
+    answer = replace(NOTHING, hits=(), confidence=0.0, filter=Filter(until=date(1900, 1, 1)))
+    talk = replace(TALK, turns=(Turn("Brot?", answer, ASKED),))
+    lines = markdown_text(exporting.markdown(talk, Facts())).splitlines()
+    assert "No article is within these limits." in lines
+    assert "%" not in "".join(lines)
+
+
 def test_an_empty_conversation_is_a_document_too() -> None:
     empty = Conversation("", "", ())
     assert exporting.markdown(empty, Facts()).startswith("# ")
@@ -177,7 +188,10 @@ def test_no_text_becomes_an_element_or_an_attribute_of_the_page(conversation, ho
     assert len(page.findall(".//figure")) == sum(
         len(turn.answer.statements) + len(exporting.passages(turn.answer)) for turn in conversation.turns
     )
-    assert all(re.match(r"https?:|file:|[^:]*\Z|[^:]*[/?#]", link.get("href")) for link in page.iter("a"))
+    schemes = {
+        found[1].lower() for link in page.iter("a") if (found := re.match(r"\s*(\w[\w+.-]*):", link.get("href")))
+    }
+    assert schemes <= {"http", "https", "file"}
 
 
 @settings(max_examples=60)
@@ -216,6 +230,17 @@ def test_no_text_becomes_markdown(conversation, hostile, language) -> None:
     )
     text = markdown_text(source)
     assert [entry.citation.quote for entry in statements if entry.citation.quote not in text] == []
+
+
+def test_the_example_of_the_document_prints_what_the_document_shows(corpus, tmp_path, capsys) -> None:
+    document = (Path(__file__).parent.parent / "docs" / "export.md").read_text("utf-8")
+    [(code, shown)] = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", document, re.DOTALL)
+    modified = datetime(2026, 5, 4, 12).timestamp()
+    for path in corpus.rglob("*.txt"):
+        os.utime(path, (modified, modified))
+    with rag.open(corpus, model="hashing", index=tmp_path / "index") as engine:
+        exec(code.replace('rag.open("articles")', "engine"), {"engine": engine})
+    assert capsys.readouterr().out == shown
 
 
 def known(conversation: Conversation, hostile: str) -> Facts:

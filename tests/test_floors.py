@@ -63,6 +63,7 @@ FLOORS = (
         "rag.folding",
         "rag.fusion",
         "rag.germansentences",
+        "rag.germantable",
         "rag.hashing",
         "rag.language",
         "rag.layout",
