@@ -57,9 +57,9 @@ class State:
     """How far a corpus is.
 
     ``done`` of ``total`` are files while reading, passages of the files at work while encoding, else 0;
-    ``seconds_left`` is None as long as nothing can be said. ``articles`` and ``passages`` are those that can be asked, if ``answering``.
-    ``files`` are the new, changed and refused ones of the run that is under way, or else the last; the first 2,000.
-    ``error`` is the sentence for the user where ``phase`` is FAILED.
+    ``seconds_left`` is None as long as nothing can be said. ``articles`` and ``passages`` are those that can be asked,
+    if ``answering``. ``files`` are the new, changed and refused ones of the run that is under way, or else of the last;
+    the first 2,000. ``error`` is the sentence for the user where ``phase`` is FAILED.
     """
 
     phase: Phase
