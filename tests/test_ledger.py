@@ -63,7 +63,7 @@ def test_every_file_is_told_from_waiting_to_ready_or_refused(ledger: Ledger) -> 
     assert steps(ledger) == {"a.txt": "encoding", "b.txt": "encoding", "c.txt": "waiting"}
     assert (ledger.state().phase, ledger.state().done, ledger.state().total) == (Phase.ENCODING, 2, 8)
     assert ledger.finish(replace(REPORT, skipped=(Skipped("b.txt", "b.txt is empty."),), waiting=1))
-    assert ledger.state().phase is Phase.WAITING
+    assert ledger.state().phase is Phase.READING
     assert ledger.state().files[1] == FileState("b.txt", Step.REFUSED, "b.txt is empty.")
 
     ledger.begin(FILES[1:])
@@ -108,16 +108,22 @@ def test_the_time_left_is_told_from_the_bytes_done_and_the_time_at_work(ledger: 
     assert ledger.state().seconds_left is None
     clock.now += 1
     ledger.note(Progress("encoding", 5, 10))
-    # 50 of 800 bytes in 2 seconds.
-    assert ledger.state().seconds_left == pytest.approx(30)
+    assert ledger.state().seconds_left is None  # a first stage of several tells nothing of the others
     clock.now += 2
     ledger.finish(replace(REPORT, waiting=2))
     clock.now += 1_000  # another corpus
-    assert ledger.state().seconds_left == pytest.approx(28)
     ledger.begin(FILES[1:])
+    # 100 of 800 bytes in 4 seconds.
     assert ledger.state().seconds_left == pytest.approx(28)
-    for one in FILES[1:]:
-        ledger.note(Progress("reading", 0, 2, one.id))
+    ledger.note(Progress("reading", 0, 2, "b.txt"))
+    clock.now += 1
+    ledger.note(Progress("encoding", 5, 10))
+    assert ledger.state().seconds_left == pytest.approx(550 * 5 / 250)
+    ledger.finish(replace(REPORT, waiting=1))
+    ledger.begin(FILES[2:])
+    # The stage before read 300 bytes in 1 second; the first is forgotten.
+    assert ledger.state().seconds_left == pytest.approx(400 / 300)
+    ledger.note(Progress("reading", 0, 1, "c.txt"))
     ledger.note(Progress("publishing", 0, 1))
     assert ledger.state().seconds_left == pytest.approx(0)
     ledger.finish(REPORT)
@@ -129,7 +135,25 @@ def test_a_refused_file_is_no_work(ledger: Ledger, clock: Clock) -> None:
     ledger.note(Progress("reading", 0, 1, "a.txt"))
     clock.now += 2
     ledger.finish(replace(REPORT, skipped=(Skipped("c.txt", "No."),), waiting=1))
+    ledger.begin(FILES[1:])
     assert ledger.state().seconds_left == pytest.approx(6)
+
+
+def test_the_only_stage_of_a_run_tells_how_long_it_takes(ledger: Ledger, clock: Clock) -> None:
+    ledger.begin(FILES[:1])
+    ledger.note(Progress("reading", 0, 1, "a.txt"))
+    clock.now += 2
+    ledger.note(Progress("encoding", 5, 20))
+    assert ledger.state().seconds_left == pytest.approx(6)
+
+
+def test_a_refused_file_that_is_mended_in_the_same_run_is_ready(ledger: Ledger) -> None:
+    ledger.begin(FILES[:1])
+    ledger.finish(replace(REPORT, skipped=(Skipped("a.txt", "No."),), waiting=1))
+    ledger.begin(FILES[:1])
+    ledger.note(Progress("reading", 0, 1, "a.txt"))
+    ledger.finish(REPORT)
+    assert steps(ledger) == {"a.txt": "ready"}
 
 
 def test_what_was_indexed_stays_answering_after_a_failure_and_the_next_run_forgets_it(ledger: Ledger) -> None:
