@@ -28,17 +28,27 @@ from rag.errors import (
 from rag.records import (
     Answer,
     Article,
+    ArticleSummary,
     Attribution,
     Block,
     BlockKind,
     Citation,
+    Conversation,
+    Dated,
+    Facts,
+    Filter,
     Hit,
     IndexReport,
+    Located,
+    Match,
     Passage,
     Progress,
     ProgressCallback,
     Skipped,
+    Standing,
     Statement,
+    Turn,
+    Whereabouts,
 )
 
 if TYPE_CHECKING:
@@ -54,14 +64,19 @@ __all__ = [
     "Answer",
     "Article",
     "ArticleError",
+    "ArticleSummary",
     "Attribution",
     "Block",
     "BlockKind",
     "Citation",
+    "Conversation",
     "CorpusError",
+    "Dated",
     "EncoderError",
     "Engine",
     "EvaluationError",
+    "Facts",
+    "Filter",
     "FundstelleError",
     "Hit",
     "IndexBusyError",
@@ -69,12 +84,17 @@ __all__ = [
     "IndexReport",
     "IndexStoreError",
     "InstallationError",
+    "Located",
+    "Match",
     "Passage",
     "Progress",
     "ProgressCallback",
     "QuestionError",
     "Skipped",
+    "Standing",
     "Statement",
+    "Turn",
+    "Whereabouts",
     "__version__",
     "open",
     "retrieve",
@@ -83,9 +103,9 @@ __all__ = [
 _opening = Lock()
 
 
-def retrieve(question: str, k: int = 5) -> list[Hit]:
+def retrieve(question: str, k: int = 5, *, filter: Filter = Filter()) -> list[Hit]:
     """Return the ``k`` passages of the sample articles that fit ``question`` best; see ``Engine.retrieve``."""
-    return _default_engine().retrieve(question, k)
+    return _default_engine().retrieve(question, k, filter=filter)
 
 
 @cache

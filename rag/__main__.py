@@ -19,7 +19,7 @@ import typer
 
 from rag import terminal
 from rag.errors import EvaluationError, FundstelleError
-from rag.options import Corpus, Model, Reranker, ShowProgress
+from rag.options import Corpus, InLanguage, Model, OnlyArticles, OnlyFolders, Reranker, ShowProgress, Since, Until
 from rag.settings import DEFAULTS
 
 _log = logging.getLogger(__name__)
@@ -116,6 +116,7 @@ def index(
         'fundstelle ask "what did Dmitriev propose?"',
         'fundstelle ask "Was hat Dmitriev vorgeschlagen?" -k 3',
         'fundstelle ask "Wer verhandelt mit wem?" --corpus ~/articles --json',
+        'fundstelle ask "Who voted?" --corpus ~/articles --folder council --since 2025-01-01 --language en',
     )
 )
 def ask(  # noqa: PLR0913 - one for each option
@@ -125,6 +126,11 @@ def ask(  # noqa: PLR0913 - one for each option
     hits: Annotated[
         int, typer.Option("-k", metavar="N", help="How many passages to look at and show at most.")
     ] = DEFAULTS.hits,
+    article: OnlyArticles = None,
+    folder: OnlyFolders = None,
+    since: Since = None,
+    until: Until = None,
+    language: InLanguage = None,
     json: Annotated[bool, typer.Option("--json", help="Write one JSON object, as told in docs/json.md.")] = False,
     model: Model = None,
     reranker: Reranker = None,
@@ -137,13 +143,15 @@ def ask(  # noqa: PLR0913 - one for each option
     Exit code: 0 answered, 1 the articles do not answer it (the nearest passages are shown), 2 error.
     """
     import rag
-    from rag.rendering import plain, to_json
+    from rag.answerjson import to_json
+    from rag.rendering import plain
 
+    only = rag.Filter(tuple(article or ()), tuple(folder or ()), since, until, language)
     with (
         terminal.Steps(wanted=progress) as steps,
         rag.open(corpus, model=model, reranker=reranker, progress=steps) as engine,
     ):
-        answer = engine.ask(question, k=hits)
+        answer = engine.ask(question, k=hits, filter=only)
         notices = () if progress is False else engine.report.notices
     for notice in notices:
         typer.echo(terminal.shown(notice), err=True)

@@ -6,17 +6,20 @@ import hashlib
 import os
 import re
 import stat
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from rag import layout, markup
+from rag import dates, layout, markup
 from rag.errors import ArticleError
-from rag.records import Article, BlockKind, Skipped
+from rag.language import guess
+from rag.records import Article, BlockKind, Dated, Skipped
 from rag.settings import DEFAULTS
 
 # Raised whenever the same file would give another article; a stored index of another version is rebuilt.
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 PLAIN = frozenset({".txt"})
 MARKDOWN = frozenset({".md", ".markdown"})
@@ -40,7 +43,7 @@ def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
             if name.startswith("."):
                 continue
             path = Path(folder, name)
-            reason = _refusal(path, corpus)
+            reason = refusal(path, corpus)
             if reason:
                 skipped.append(Skipped(article_id(path, corpus), reason))
             else:
@@ -51,6 +54,22 @@ def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
 def article_id(path: Path, corpus: Path) -> str:
     """Return the path relative to the corpus folder, with forward slashes."""
     return path.relative_to(corpus).as_posix()
+
+
+def locate(article_id: str, corpus: Path) -> Path | None:
+    """Return the file that an article id names, None where the corpus has none.
+
+    The id may come from anywhere: what leads out of the corpus, by dots or by links, or to a hidden file names nothing.
+    """
+    parts = article_id.split("/")
+    if any(not part or part.startswith(".") for part in parts):
+        return None
+    path = corpus.joinpath(*parts)
+    try:
+        inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(corpus))
+        return path if inside and path.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
 
 
 def content_hash(path: Path) -> str:
@@ -67,6 +86,7 @@ def read(path: Path, corpus: Path) -> Article:
     name = article_id(path, corpus)
     try:
         data = path.read_bytes()
+        modified = path.stat().st_mtime
     except OSError as error:
         raise ArticleError(f"{name} cannot be read: {error.strerror}. Check its permissions.") from error
     suffix = path.suffix.lower()
@@ -74,28 +94,31 @@ def read(path: Path, corpus: Path) -> Article:
     if not text.strip():
         raise ArticleError(f"{name} is empty.")
     digest = hashlib.sha256(data).hexdigest()
-    if suffix in PLAIN:
-        found = layout.analyse(text)
-        article = Article(
-            name,
-            found.title,
-            text,
-            found.blocks,
-            digest,
-            found.title_derived,
-            found.author,
-            None,
-            found.reading_minutes,
-            encoding,
-        )
-    else:
-        article = _from_markup(name, text, digest, encoding)
-    if not any(block.kind is BlockKind.PARAGRAPH for block in article.blocks):
+    article = _from_text(name, text, digest) if suffix in PLAIN else _from_markup(name, text, digest)
+    paragraphs = [article.text[b.start : b.end] for b in article.blocks if b.kind is BlockKind.PARAGRAPH]
+    if not paragraphs:
         raise ArticleError(f"{name} holds no article text, only menus, forms or headings.")
-    return article
+    published, dated = _dated(article, modified)
+    return replace(article, encoding=encoding, published=published, dated=dated, language=guess("\n".join(paragraphs)))
 
 
-def _from_markup(name: str, source: str, digest: str, encoding: str) -> Article:
+def _from_text(name: str, text: str, digest: str) -> Article:
+    found = layout.analyse(text)
+    return Article(
+        name,
+        found.title,
+        text,
+        found.blocks,
+        digest,
+        found.title_derived,
+        found.author,
+        found.published,
+        found.reading_minutes,
+        dated=Dated.TEXT if found.published else None,
+    )
+
+
+def _from_markup(name: str, source: str, digest: str) -> Article:
     try:
         found = markup.from_html(source) if Path(name).suffix.lower() in HTML else markup.from_markdown(source)
     except (ValueError, RecursionError) as error:
@@ -111,9 +134,19 @@ def _from_markup(name: str, source: str, digest: str, encoding: str) -> Article:
         found.title_derived,
         found.author,
         found.published,
-        None,
-        encoding,
+        dated=found.dated,
     )
+
+
+def _dated(article: Article, modified: float) -> tuple[date | None, Dated | None]:
+    """Return the date of an article and where it was read: its own if it can be, else that of the file, local time."""
+    if article.published and dates.credible(article.published, datetime.now().astimezone().date()):
+        return article.published, article.dated
+    try:
+        return datetime.fromtimestamp(modified).astimezone().date(), Dated.FILE
+    except (OSError, OverflowError, ValueError):
+        # Nothing stops a file from being of the year 40,000.
+        return None, None
 
 
 def decode(data: bytes, name: str, *, html: bool = False) -> tuple[str, str]:
@@ -166,8 +199,8 @@ def _without_nul(text: str, name: str) -> str:
     return text
 
 
-def _refusal(path: Path, corpus: Path) -> str:
-    """Say why a file is not to be read, "" if it is."""
+def refusal(path: Path, corpus: Path) -> str:
+    """Say in a sentence why a file is not to be read, "" if it is."""
     if any(not character.isprintable() for character in path.name):
         return "its name has characters that cannot be shown; rename it."
     if path.suffix.lower() not in READABLE:

@@ -11,14 +11,28 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from rag import abstention, citing, dialogue, fusion, indexing, intake, paths, retrieval
+from rag import abstention, checking, citing, dialogue, fusion, indexing, intake, paths, retrieval, suggesting
 from rag.abstention import Evidence, Unrelated
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError, QuestionError
 from rag.language import guess
 from rag.passages import PassageStore, Snapshot
-from rag.records import Answer, Article, Hit, IndexReport, Language, Pending, ProgressCallback, Statement
+from rag.records import (
+    Answer,
+    Article,
+    ArticleSummary,
+    Citation,
+    Filter,
+    Hit,
+    IndexReport,
+    Language,
+    Located,
+    Pending,
+    ProgressCallback,
+    Standing,
+    Statement,
+)
 from rag.reranker import Reranker, load_reranker
 from rag.retrieval import Generation
 from rag.settings import DEFAULTS, Settings
@@ -100,21 +114,32 @@ class Engine:
         """Put a file back that was put aside; ``update`` indexes it again. See ``rag.intake.restore``."""
         intake.restore(self.corpus, article_id)
 
-    def retrieve(self, question: str, k: int = DEFAULTS.hits) -> list[Hit]:
-        """Return the ``k`` passages that fit ``question`` best, best first; fewer where the corpus has fewer.
+    def retrieve(self, question: str, k: int = DEFAULTS.hits, *, filter: Filter = Filter()) -> list[Hit]:
+        """Return the ``k`` passages that fit ``question`` best, best first; fewer where there are fewer.
 
-        Raises QuestionError for an empty or over-long question and for a ``k`` below 1 or above the limit.
+        Only articles that pass ``filter`` are searched. Raises QuestionError for an empty or over-long question, for a
+        ``k`` below 1 or above the limit, and for a filter with an article or a folder that is not in the index or with
+        dates that end before they begin.
         """
         query = self._query(question, k)
-        return self._on_one_generation(lambda generation: retrieval.search(query, generation, self._tools, k))
+        return self._on_one_generation(
+            lambda generation: retrieval.search(query, retrieval.narrowed(generation, filter), self._tools, k)
+        )
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, k: int = DEFAULTS.hits, follow_ups: bool = True
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        k: int = DEFAULTS.hits,
+        follow_ups: bool = True,
+        filter: Filter = Filter(),
     ) -> Answer:
         """Answer ``question`` with cited sentences, or with none where the articles do not answer it.
 
         ``history`` holds the earlier questions of the conversation, oldest first; with ``follow_ups`` False it is left
-        out of account. Raises QuestionError as ``retrieve``.
+        out of account. Only articles that pass ``filter`` are asked; where none does, the answer has no hits and its
+        confidence is 0. Raises QuestionError as ``retrieve``.
         """
         self._check(question, k)
         standalone = dialogue.standalone(history if follow_ups else (), question)
@@ -124,12 +149,13 @@ class Engine:
         query = self._query(standalone, k)
 
         def answer(generation: Generation) -> Answer:
-            hits = retrieval.search(query, generation, self._tools, max(k, self.settings.statement_pool))
+            asked = retrieval.narrowed(generation, filter)
+            hits = retrieval.search(query, asked, self._tools, max(k, self.settings.statement_pool))
             found = self._evidence(question, query, hits, generation)
             sure = abstention.confidence(found) if found else 0.0
             pool = hits[: self.settings.statement_pool] if sure >= self.settings.least_confidence else []
             statements = self._statements(query, pool, generation)
-            return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure)
+            return Answer(question, standalone, *citing.cited_first(statements, hits, k), sure, filter)
 
         return self._on_one_generation(answer)
 
@@ -165,6 +191,36 @@ class Engine:
         """Return the ids of all indexed articles, sorted."""
         with self._store.snapshot() as snapshot:
             return snapshot.article_ids()
+
+    def check(self, citations: Sequence[Citation]) -> list[Standing]:
+        """Return what has become of each citation, however old, seen from the files as they are now."""
+        with self._store.snapshot() as snapshot:
+            return checking.standings(citations, self.corpus, snapshot)
+
+    def permalink(self, citation: Citation) -> str:
+        """Return a text that names the paragraph of ``citation`` for good and fits into the fragment of a URL.
+
+        Raises IndexStoreError or QuestionError where the index does not hold, or no longer, what is cited.
+        """
+        with self._store.snapshot() as snapshot:
+            return checking.permalink(citation, snapshot)
+
+    def locate(self, link: str) -> Located:
+        """Return the paragraph that a permalink leads to. Raises QuestionError if it is none or leads nowhere."""
+        with self._store.snapshot() as snapshot:
+            return checking.located(link, snapshot)
+
+    def articles(self) -> list[ArticleSummary]:
+        """Return what a list of all indexed articles shows, sorted by id."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.summaries()
+
+    def suggest(self, language: Language, answer: Answer | None = None, n: int = 4) -> list[str]:
+        """Return up to ``n`` questions in ``language`` that the articles answer; with ``answer``, to go on from it."""
+        with self._store.snapshot() as snapshot:
+            names = suggesting.sources(dict.fromkeys(snapshot.article_ids()), answer)
+            articles = [snapshot.article(name) for name in names]
+        return suggesting.suggest(articles, language, self.ask, answer=answer, n=n)
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""

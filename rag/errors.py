@@ -7,7 +7,7 @@ FundstelleError
 ├── IndexStoreError  the stored index is damaged, cannot be written or does not fit the model
 │   ├── IndexBusyError     another process is bringing the same index up to date
 │   └── IndexDamagedError  what is stored cannot be trusted; it can be built anew from the articles
-├── QuestionError    the question is empty, too long or asks for an impossible number of hits
+├── QuestionError    the question is empty, too long or asks for an impossible number of hits; a permalink leads nowhere
 └── EvaluationError  a file of questions or of readers' verdicts cannot be used, or a setting to compare is none
 """
 
@@ -47,7 +47,7 @@ class IndexDamagedError(IndexStoreError):
 
 
 class QuestionError(FundstelleError, ValueError):
-    """The question is empty, too long or asks for an impossible number of hits."""
+    """The question is empty, too long or asks for an impossible number of hits; a permalink leads nowhere."""
 
 
 class EvaluationError(FundstelleError):

@@ -1,6 +1,7 @@
 """Plain text as it was copied from a page -> title, byline and blocks. Owns what a line break means.
 
-Leaves to others: what counts as noise (``rag.noise``) and how a block is read (``rag.folding``).
+Leaves to others: what counts as noise (``rag.noise``) or as byline (``rag.byline``), and how a block is read
+(``rag.folding``).
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from rag import noise
+from rag import byline, dates, noise
+from rag.byline import Byline
 from rag.folding import fold
 from rag.records import Block, BlockKind
 from rag.sentences import sentences
@@ -25,13 +28,6 @@ _DERIVED_LENGTH = 90
 _BULLET = re.compile(r"\s*(?:[•◦▪‣*]|-)\s+\S")
 _NUMBER = re.compile(r"\s*\d{1,2}[.)]\s+\S")
 _OPENING_QUOTE = tuple("„“\"»«‚‘'")
-_BY = re.compile(r"(?i)\A(?:von|by|autor(?:in)?|author)\s*:?\Z")
-_BY_NAME = re.compile(r"\A(?:[Vv]on|VON|[Bb]y|BY|Autor(?:in)?:?|Author:?)\s+(?P<name>\S.*)\Z")
-_NAME = re.compile(r"\A(?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*\Z")
-_READING_TIME = re.compile(
-    r"(?i)\A(?:lesezeit:?\s*(?:ca\.\s*)?)?"
-    r"(?P<minutes>\d{1,3})\s*(?:min(?:uten?|utes?|\.)?)(?:\s+(?:lesezeit|read(?:ing time)?))?\Z"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,7 @@ class Layout:
     title: str
     title_derived: bool
     author: str | None
+    published: date | None
     reading_minutes: int | None
     blocks: tuple[Block, ...]
 
@@ -66,9 +63,18 @@ def analyse(text: str) -> Layout:
     pieces = _healed(text, list(_pieces(text, lines, wrapped=wrapped)), wrapped=wrapped)
     pieces = _headings(_noise(pieces))
     pieces, title = _title(pieces)
-    pieces, author, minutes = _byline(pieces)
+    pieces, above = with_byline(pieces)
     blocks = arranged(text, pieces)
-    return Layout(title or derived_title(text, blocks), not title, author, minutes, blocks)
+    return Layout(
+        title or derived_title(text, blocks), not title, above.author, above.published, above.reading_minutes, blocks
+    )
+
+
+def with_byline(pieces: Sequence[Piece]) -> tuple[list[Piece], Byline]:
+    """Read the byline of an article and give its lines their kind."""
+    passed_over = (BlockKind.TITLE, BlockKind.NOISE)
+    above = byline.read(["" if piece.kind in passed_over else piece.read for piece in pieces])
+    return [replace(p, kind=BlockKind.BYLINE) if i in above.lines else p for i, p in enumerate(pieces)], above
 
 
 def arranged(text: str, pieces: Sequence[Piece]) -> tuple[Block, ...]:
@@ -121,14 +127,16 @@ def _pieces(text: str, lines: list[tuple[int, int]], *, wrapped: bool) -> Iterat
     run: list[tuple[int, int]] = []
     for line in [*lines, (len(text), len(text))]:
         start, end = line
-        if run and (start == end or not wrapped or _starts_item(text, run[-1], line)):
+        if run and (start == end or not wrapped or _stands_apart(text, run[-1], line)):
             yield from _divided(text, run, width if wrapped else 0)
             run = []
         if start < end:
             run.append(line)
 
 
-def _starts_item(text: str, before: tuple[int, int], line: tuple[int, int]) -> bool:
+def _stands_apart(text: str, before: tuple[int, int], line: tuple[int, int]) -> bool:
+    if any(dates.line(text[start:end].strip()) for start, end in (before, line)):
+        return True
     if _BULLET.match(text, *line):
         return True
     # "am⏎20. Januar" is no list item: a number opens one only where a sentence could begin.
@@ -177,6 +185,8 @@ def _healed(text: str, pieces: list[Piece], *, wrapped: bool) -> list[Piece]:
 def _runs_on(before: Piece, after: Piece, *, wrapped: bool) -> bool:
     if noise.ends_sentence(before.read) or noise.is_noise(before.read) or noise.is_noise(after.read):
         return False
+    if dates.line(before.read) or dates.line(after.read):
+        return False
     if before.read.endswith((",", ";")) or re.search(r"[^\W\d_]-\Z", before.read):
         return True
     if before.read.endswith(":") or (not wrapped and len(before.read) <= _HEADING_LENGTH):
@@ -219,7 +229,7 @@ def _headings(pieces: list[Piece]) -> list[Piece]:
 
 def _title(pieces: list[Piece]) -> tuple[list[Piece], str]:
     """Take the first heading-like piece as title if prose follows, and set aside its repetition."""
-    real = [i for i, p in enumerate(pieces) if p.kind is not BlockKind.NOISE]
+    real = [i for i, p in enumerate(pieces) if p.kind is not BlockKind.NOISE and not dates.line(p.read)]
     if len(real) < 2 or not any(p.kind is BlockKind.PARAGRAPH for p in pieces):
         return pieces, ""
     first, second = real[0], real[1]
@@ -231,31 +241,6 @@ def _title(pieces: list[Piece]) -> tuple[list[Piece], str]:
     if pieces[second].read.casefold() == title.casefold():
         pieces[second] = replace(pieces[second], kind=BlockKind.NOISE)
     return pieces, title
-
-
-def _byline(pieces: list[Piece]) -> tuple[list[Piece], str | None, int | None]:
-    """Read author and reading time (minutes) from the short lines above the first paragraph."""
-    author: str | None = None
-    minutes: int | None = None
-    result = list(pieces)
-    expects_name = False
-    for i, piece in enumerate(pieces):
-        if piece.kind in (BlockKind.TITLE, BlockKind.NOISE):
-            continue
-        named = _BY_NAME.match(piece.read)
-        name = named["name"] if named else piece.read if expects_name else ""
-        time = _READING_TIME.match(piece.read)
-        expects_name = bool(_BY.match(piece.read))
-        if time:
-            minutes = int(time["minutes"])
-        elif author is None and _NAME.match(name):
-            author = name
-        elif noise.ends_sentence(piece.read):
-            break
-        elif not expects_name:
-            continue
-        result[i] = replace(piece, kind=BlockKind.BYLINE)
-    return result, author, minutes
 
 
 def _trailing_headings(pieces: list[Piece]) -> list[Piece]:

@@ -13,21 +13,25 @@ from datetime import date, datetime
 from typing import Any
 
 import yaml
+from htmldate import find_date
 from lxml.etree import _Element
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
-from trafilatura import bare_extraction
+from trafilatura import bare_extraction, load_html
 
+from rag import dates
 from rag.folding import fold
-from rag.layout import Piece, arranged, derived_title
-from rag.records import Block, BlockKind
+from rag.layout import Piece, arranged, derived_title, with_byline
+from rag.records import Block, BlockKind, Dated
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 # CommonMark and tables; inline HTML is off, so that tags in a Markdown file stay visible text.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(front_matter_plugin)
+# Where the front matter of the usual site generators has the date of an article, the surest first.
+_FRONT_DATES = ("date", "published", "publishDate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Extract:
     blocks: tuple[Block, ...]
     author: str | None
     published: date | None
+    dated: Dated | None
 
 
 @dataclass(slots=True)
@@ -56,30 +61,49 @@ class _Builder:
             self.text = f"{self.text}\n\n{stretch}" if self.text else stretch
             self.pieces.append(Piece(start, start + len(stretch), fold(stretch), kind, item))
 
-    def extract(self, title: str, author: str | None, published: date | None) -> Extract:
-        """Finish: the first heading that repeats the title, or stands first where there is none, becomes the title."""
+    def extract(self, title: str, author: str | None, published: date | None, dated: Dated) -> Extract:
+        """Finish: the first heading that repeats the title, or stands first where there is none, becomes the title.
+
+        What is known of author and date, the latter from ``dated``, comes before what the text says.
+        """
         first = next((i for i, piece in enumerate(self.pieces) if piece.kind is BlockKind.HEADING), None)
         if first is not None and (self.pieces[first].read == title or (not title and first == 0)):
             piece = self.pieces[first]
             title = piece.read
             self.pieces[first] = Piece(piece.start, piece.end, piece.read, BlockKind.TITLE)
-        blocks = arranged(self.text, self.pieces)
-        return Extract(title or derived_title(self.text, blocks), not title, self.text, blocks, author, published)
+        pieces, above = with_byline(self.pieces)
+        blocks = arranged(self.text, pieces)
+        return Extract(
+            title or derived_title(self.text, blocks),
+            not title,
+            self.text,
+            blocks,
+            author or above.author,
+            published or above.published,
+            dated if published else Dated.TEXT if above.published else None,
+        )
 
 
 def from_html(source: str) -> Extract | None:
     """Extract the article from an HTML page; None where the page holds none."""
-    document = bare_extraction(source, include_comments=False, include_tables=True, with_metadata=True)
+    # The date is looked for below: asked to, the library takes one from anywhere in the text.
+    document = bare_extraction(
+        source,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False},
+    )
     if document is None or isinstance(document, dict) or document.body is None:
         return None
     builder = _Builder()
     for element in document.body:
         _add_element(builder, element)
-    return builder.extract(fold(document.title or ""), document.author or None, _date(document.date))
+    return builder.extract(fold(document.title or ""), document.author or None, _metadata_date(source), Dated.METADATA)
 
 
 def from_markdown(source: str) -> Extract:
-    """Extract the text of a Markdown file; ``title``, ``author`` and ``date`` come from its front matter."""
+    """Extract the text of a Markdown file; title, author and date come from its front matter."""
     tokens = _MARKDOWN.parse(source)
     builder = _Builder()
     front: dict[str, Any] = {}
@@ -98,9 +122,9 @@ def from_markdown(source: str) -> Extract:
         elif token.nesting == -1:
             opened.pop()
     author = front.get("author")
-    return builder.extract(
-        fold(str(front.get("title") or "")), str(author) if author else None, _date(front.get("date"))
-    )
+    published = next(filter(None, (_date(front.get(name)) for name in _FRONT_DATES)), None)
+    title = fold(str(front.get("title") or ""))
+    return builder.extract(title, str(author) if author else None, published, Dated.FRONT_MATTER)
 
 
 def _add_element(builder: _Builder, element: _Element) -> None:
@@ -159,7 +183,18 @@ def _date(value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
+    found = dates.line(fold(str(value)))
+    return found.day if found else None
+
+
+def _metadata_date(source: str) -> date | None:
+    """Return the date in a page's metadata: in its head, its linked data, or the first element that marks a time."""
+    page = load_html(source)
+    if page is None:
         return None
+    marked = [*page.iterfind(".//body//script[@type='application/ld+json']"), page.find(".//body//time[@datetime]")]
+    for body in page.iterfind(".//body"):
+        body.clear()
+        body.extend(element for element in marked if element is not None)
+    found = find_date(page, extensive_search=False, original_date=True, min_date="1900-01-01")
+    return date.fromisoformat(found) if found else None

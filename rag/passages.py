@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import schema
+from rag.articletable import ArticleTable
 from rag.errors import IndexDamagedError, IndexStoreError
 from rag.language import guess
 from rag.records import Article, Passage
-from rag.schema import Manifest, vector_key
+from rag.schema import Manifest, listed, vector_key
 from rag.splitting import embedding_text
 from rag.terms import stems
-from rag.wordsearch import WordSearch, listed, refresh_vocabulary
+from rag.wordsearch import WordSearch, refresh_vocabulary
 
 _FILE = "index.sqlite3"
 # Seconds a short write (a note, a batch of vectors) waits for another one to be committed.
@@ -30,7 +31,7 @@ _PATIENCE = 60.0
 _OUTSIDE = {"PERM", "BUSY", "LOCKED", "NOMEM", "READONLY", "IOERR", "FULL", "CANTOPEN"}
 
 
-class Snapshot(WordSearch):
+class Snapshot(ArticleTable, WordSearch):
     """One generation, unchanged as long as the snapshot is open, whatever is published meanwhile.
 
     Any thread may use it, but only one at a time. Every method raises IndexDamagedError where the stored rows cannot be
@@ -39,7 +40,8 @@ class Snapshot(WordSearch):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Read over ``connection``, which is inside a transaction; use ``PassageStore.snapshot``."""
-        super().__init__(connection)
+        ArticleTable.__init__(self, connection)
+        WordSearch.__init__(self, connection)
         self._connection = connection
         row = connection.execute("SELECT * FROM manifest").fetchone()
         #: What this generation was made of; None before anything was indexed.
@@ -64,32 +66,6 @@ class Snapshot(WordSearch):
     def passage_count(self) -> int:
         """Return how many passages there are."""
         return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-
-    def article(self, article_id: str) -> Article:
-        """Return the article as it was indexed. Raises IndexStoreError if there is none of that name."""
-        row = self._connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-        if row is None:
-            raise IndexStoreError(f"The index holds no article {article_id}.")
-        return schema.article_of(schema.unsealed(row))
-
-    def title(self, article_id: str) -> str:
-        """Return the article's title. Raises IndexStoreError if there is none of that name."""
-        return self.article(article_id).title
-
-    def titles(self, article_ids: Collection[str]) -> dict[str, str]:
-        """Return title by article id, for those of ``article_ids`` that are indexed."""
-        rows = self._connection.execute(
-            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))", (listed(article_ids),)
-        )
-        return {row[0]: schema.unsealed(row)[1] for row in rows}
-
-    def article_ids(self) -> list[str]:
-        """Return the ids of all articles, sorted."""
-        return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY id")]
-
-    def content_hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of each article's file as it was indexed, by article id."""
-        return dict(self._connection.execute("SELECT id, content_hash FROM articles"))
 
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all passage ids (n,), ascending, and their unit vectors (n, d)."""
@@ -136,11 +112,13 @@ class Draft(Snapshot):
                 "DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE article_id = ?)", (article_id,)
             )
             self._connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+            self._connection.execute("DELETE FROM texts WHERE article_id = ?", (article_id,))
             self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
     def add(self, article: Article, passages: Iterable[Passage], fingerprint: str) -> None:
         """Add an article that is not stored, with passages whose vectors are, under keys of ``fingerprint``."""
         self._insert("articles", schema.article_row(article))
+        self._insert("texts", schema.text_row(article))
         for passage in passages:
             searched = embedding_text(passage)
             place = (passage.article_id, passage.paragraph, passage.heading, passage.start, passage.end)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -128,6 +128,26 @@ class Standing(StrEnum):
     GONE = "gone"
 
 
+class Whereabouts(StrEnum):
+    """Where a permalink's paragraph was found.
+
+    SAME: where it was. MOVED: the same text, under another number or in another article. CHANGED: its text is nowhere;
+    what stands in its place in the article is shown instead.
+    """
+
+    SAME = "same"
+    MOVED = "moved"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a permalink leads to: ``citation`` of the whole paragraph, and how it was ``found``."""
+
+    citation: Citation
+    found: Whereabouts
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A word of the question and the word of the passage that was taken for it, each as it is written there."""
@@ -220,6 +240,35 @@ class ArticleSummary:
     dated: Dated | None
     language: Language
     passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of cited places beyond their citations; any may be missing.
+
+    ``articles`` has authors, dates and languages by article id, ``links`` a permalink by citation.
+    """
+
+    articles: Mapping[str, ArticleSummary] = field(default_factory=dict)
+    links: Mapping[Citation, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation, as it was typed, and its answer; ``asked`` has a time zone."""
+
+    question: str
+    answer: Answer
+    asked: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What was asked of a corpus, in order; ``title`` and the name of the ``corpus`` are for people."""
+
+    title: str
+    corpus: str
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
-"""Answers as text and as JSON, and the words an answer has around its quotes.
+"""Answers as text, and the words an answer has around its quotes.
 
-Owns wording and order of what is shown, and does no input or output. Leaves HTML to ``rag.webview``.
+Owns wording and order of what is shown, and does no input or output. Leaves HTML to ``rag.webview``, JSON to
+``rag.answerjson``.
 """
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 
 from rag.language import guess
-from rag.records import Answer, Attribution, Citation, Statement
+from rag.records import Answer, Attribution, Citation, Filter, Language, Statement
+from rag.wording import restriction
 
 _WIDTH = 88
 
@@ -43,6 +44,7 @@ class Words:
     nearest: str
     searched: str
     alone: str
+    none_passes: str
     direct: str
     reported: str
     speaker: str
@@ -56,7 +58,7 @@ class Words:
     open: str
 
 
-_WORDS = {
+_WORDS: dict[Language, Words] = {
     "en": Words(
         answered="This {} answers the question",
         not_answered="The articles {} do not answer this question",
@@ -69,6 +71,7 @@ _WORDS = {
         nearest="The nearest passages",
         searched="Searched for",
         alone="Search only what I typed",
+        none_passes="No article is within these limits",
         direct="direct quote",
         reported="reported speech",
         speaker="Open where this is said by {}",
@@ -93,6 +96,7 @@ _WORDS = {
         nearest="Die nächstliegenden Stellen",
         searched="Gesucht wurde",
         alone="Nur suchen, was ich getippt habe",
+        none_passes="Kein Artikel liegt in dieser Auswahl",
         direct="wörtliche Rede",
         reported="indirekte Rede",
         speaker="Öffnen, wo das gesagt wird von {}",
@@ -112,8 +116,10 @@ def plain(answer: Answer) -> str:
     """Return ``answer`` as text for a terminal, without control characters, quoted sentences between asterisks."""
     words = words_for(answer)
     cited = cited_hits(answer)
-    sure = f"{_verdict(answer)} ({certainty(answer)})."
+    sure = f"{_verdict(answer, words)} ({certainty(answer)})." if answer.hits else how_sure(answer)
     parts = [_wrapped(f"{words.searched}: {answer.standalone}")] if completed(answer) else []
+    if only := restriction(answer.filter, guess(answer.question)):
+        parts.append(_wrapped(f"{only}."))
     if cited:
         parts += ["\n".join(_lead(entry, words) for entry in answer.statements), sure]
     else:
@@ -125,14 +131,14 @@ def plain(answer: Answer) -> str:
     return "\n\n".join(parts)
 
 
-def to_json(answer: Answer) -> str:
-    """Return ``answer`` as one JSON object: the fields of the records, and ``answered``, true if it has statements."""
-    return json.dumps({"answered": bool(answer.statements), **asdict(answer)}, ensure_ascii=False, indent=2)
-
-
 def words_for(answer: Answer) -> Words:
     """Return the words in the language of the question."""
-    return _WORDS[guess(answer.question)]
+    return words_in(guess(answer.question))
+
+
+def words_in(language: Language) -> Words:
+    """Return the words in ``language``."""
+    return _WORDS[language]
 
 
 def completed(answer: Answer) -> bool:
@@ -140,14 +146,17 @@ def completed(answer: Answer) -> bool:
     return answer.standalone.strip() != answer.question.strip()
 
 
-def how_sure(answer: Answer) -> str:
-    """Return a sentence that says whether the articles answer the question, and in words how sure that is."""
-    return f"{_verdict(answer)}."
+def how_sure(answer: Answer, words: Words | None = None) -> str:
+    """Return a sentence that says whether the articles answer the question, and in words how sure that is.
+
+    ``words`` are those of the question's language where none are given.
+    """
+    return f"{_verdict(answer, words or words_for(answer))}."
 
 
-def certainty(answer: Answer) -> str:
+def certainty(answer: Answer, words: Words | None = None) -> str:
     """Return the figure behind ``how_sure``: the estimated probability, in percent, that its sentence is right."""
-    return words_for(answer).percent.format(_percent(answer))
+    return (words or words_for(answer)).percent.format(_percent(answer))
 
 
 def manner(said: Attribution, words: Words) -> str:
@@ -177,8 +186,10 @@ def pieces(text: str, levels: Sequence[int]) -> Iterator[tuple[int, str]]:
         yield level, "".join(text[position] for position in run)
 
 
-def _verdict(answer: Answer) -> str:
-    words, percent = words_for(answer), _percent(answer)
+def _verdict(answer: Answer, words: Words) -> str:
+    percent = _percent(answer)
+    if not answer.hits and answer.filter != Filter():
+        return words.none_passes
     band = words.very_likely if percent >= _VERY_LIKELY else words.likely if percent >= _LIKELY else words.perhaps
     return (words.answered if answer.statements else words.not_answered).format(band)
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import bm25, fusion, variants
+from rag import bm25, filtering, fusion, variants
 from rag.encoder import Encoder
 from rag.language import guess
+from rag.matching import matches
 from rag.passages import Snapshot
-from rag.records import Citation, Hit, Language, Passage
+from rag.records import Citation, Filter, Hit, Language, Passage
 from rag.reranker import Reranker
 from rag.settings import Settings
 from rag.terms import stems
@@ -50,15 +51,30 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One generation of the index: a snapshot of the database and the vectors that belong to it."""
+    """One generation of the index: a snapshot of the database and the vectors that belong to it.
+
+    ``within`` (n,) are the ids of the passages that a question is put to, None for all of them.
+    """
 
     snapshot: Snapshot
     index: VectorIndex
+    within: NDArray[np.int64] | None = None
 
 
 def prepare(question: str, encoder: Encoder) -> Query:
     """Encode ``question``. Raises EncoderError."""
     return Query(question, encoder.encode_queries([question])[0], encoder.query_pieces(question))
+
+
+def narrowed(generation: Generation, wanted: Filter) -> Generation:
+    """Return ``generation`` with only those passages searched whose articles pass. Raises QuestionError.
+
+    Only the search is narrowed: how rare a word is, and what follows from it, stays what it is in all articles.
+    """
+    if wanted == Filter():
+        return generation
+    snapshot = generation.snapshot
+    return replace(generation, within=snapshot.passage_ids(filtering.passing(wanted, snapshot.summaries())))
 
 
 def search(query: Query, generation: Generation, tools: Tools, k: int) -> list[Hit]:
@@ -94,8 +110,9 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
     snapshot, settings = generation.snapshot, tools.settings
     candidates = max(settings.candidates, 4 * k)
     terms = variants.terms(query.text, snapshot, tools.translations, settings)
-    nearest, _ = generation.index.search(query.vector, candidates)
-    matching = snapshot.containing({language: _surest(terms, language) for language in _LANGUAGES}, candidates)
+    nearest, _ = generation.index.search(query.vector, candidates, generation.within)
+    surest = {language: _surest(terms, language) for language in _LANGUAGES}
+    matching = snapshot.containing(surest, candidates, generation.within)
     ids = np.unique(np.array([*nearest, *matching], dtype=np.int64))
     if not len(ids):
         return []
@@ -116,6 +133,7 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
             lexical=float(lexical[i]),
             coverage=float(coverage[i]),
             citation=cite(passage, titles[passage.article_id]),
+            matches=matches(query.text, passage.text, terms),
         )
         for i, passage in zip(top, passages, strict=True)
     ]
@@ -123,6 +141,8 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
 
 def _looked_at(query: Query, hits: Sequence[Hit], tools: Tools) -> list[Hit]:
     """Order ``hits`` by a closer look: word piece by word piece, and by the reranker where there is one."""
+    if not hits:
+        return []
     texts = [hit.passage.text for hit in hits]
     gained = tools.settings.piece_weight * _piece_likeness(query, texts, tools)
     hits = [replace(hit, score=hit.score + float(gain)) for hit, gain in zip(hits, gained, strict=True)]

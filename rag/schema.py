@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from rag.errors import IndexDamagedError
-from rag.records import Article, Block, BlockKind, Language
+from rag.records import Article, ArticleSummary, Block, BlockKind, Dated, Language
 
 # One entry for each version of the schema, in order; PRAGMA user_version counts those applied. Never change an entry
 # that was released, add one. A seal is a hash over the other columns of its row, because SQLite finds little of
@@ -61,7 +61,43 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (passages_fts, col)",
         "CREATE TABLE spellings (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID",
     ),
+    # Articles say where their date was read and which language they are in, and their texts are kept apart, so that a
+    # list of articles is read without them. Every article has to be read again; the vectors stay, nothing is encoded.
+    (
+        "DELETE FROM manifest",
+        "DELETE FROM notes",
+        "DELETE FROM passages_fts",
+        "DELETE FROM passages",
+        "DROP TABLE articles",
+        """CREATE TABLE articles (
+            id TEXT PRIMARY KEY, title TEXT NOT NULL, title_derived INTEGER NOT NULL, author TEXT, published TEXT,
+            dated TEXT, language TEXT NOT NULL, reading_minutes INTEGER, encoding TEXT NOT NULL,
+            content_hash TEXT NOT NULL, seal BLOB NOT NULL)""",
+        """CREATE TABLE texts (
+            article_id TEXT PRIMARY KEY REFERENCES articles (id), text TEXT NOT NULL, blocks TEXT NOT NULL,
+            seal BLOB NOT NULL)""",
+    ),
 )
+
+
+class Rows(Protocol):
+    """The rows that a query gives."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give them one by one."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row holds what was stored
+        """Return the next one, None if there is none."""
+
+
+class Connection(Protocol):
+    """An open database."""
+
+    def execute(self, query: str, parameters: tuple[Any, ...] = ..., /) -> Rows:
+        """Run ``query``."""
+
+    def executemany(self, query: str, rows: Iterable[tuple[Any, ...]], /) -> object:
+        """Run ``query`` once for each of ``rows``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +122,31 @@ def vector_key(fingerprint: str, text: str) -> bytes:
 
 
 def article_row(article: Article) -> tuple[object, ...]:
-    """Return ``article`` as the columns of its table."""
+    """Return all but the text of ``article`` as the columns of its table."""
     return (
         article.id,
         article.title,
-        article.text,
-        json.dumps([(block.kind, block.start, block.end, block.paragraph) for block in article.blocks]),
-        article.content_hash,
         int(article.title_derived),
         article.author,
         article.published.isoformat() if article.published else None,
+        article.dated.value if article.dated else None,
+        article.language,
         article.reading_minutes,
         article.encoding,
+        article.content_hash,
     )
 
 
-def article_of(row: Sequence[Any]) -> Article:
-    """Return the article that ``article_row`` wrote down."""
-    name, title, text, blocks, content_hash, derived, author, published, minutes, encoding = row
+def text_row(article: Article) -> tuple[object, ...]:
+    """Return the text of ``article`` as the columns of its table."""
+    blocks = [(block.kind, block.start, block.end, block.paragraph) for block in article.blocks]
+    return article.id, article.text, json.dumps(blocks)
+
+
+def article_of(row: Sequence[Any], text_row: Sequence[Any]) -> Article:
+    """Return the article that ``article_row`` and ``text_row`` wrote down."""
+    name, title, derived, author, published, dated, language, minutes, encoding, content_hash = row
+    _, text, blocks = text_row
     return Article(
         id=name,
         title=title,
@@ -115,6 +158,23 @@ def article_of(row: Sequence[Any]) -> Article:
         published=date.fromisoformat(published) if published else None,
         reading_minutes=minutes,
         encoding=encoding,
+        dated=Dated(dated) if dated else None,
+        language=language,
+    )
+
+
+def summary_of(row: Sequence[Any], passages: int) -> ArticleSummary:
+    """Return what ``article_row`` wrote down as an entry of a list; the article has so many ``passages``."""
+    name, title, _, author, published, dated, language, *_ = row
+    return ArticleSummary(
+        id=name,
+        title=title,
+        folder=name.rpartition("/")[0],
+        author=author,
+        published=date.fromisoformat(published) if published else None,
+        dated=Dated(dated) if dated else None,
+        language=language,
+        passages=passages,
     )
 
 
@@ -145,3 +205,8 @@ def match_expression(stems: Mapping[Language, Collection[str]]) -> str:
             either = " OR ".join(f'"{stem}"' for stem in found)
             columns.append(f"({{{language}}} : ({either}))")
     return " OR ".join(columns)
+
+
+def listed(values: Collection[object]) -> str:
+    """Return ``values`` as one JSON text, because SQLite limits the number of parameters."""
+    return json.dumps(list(values))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from Stemmer import Stemmer
@@ -21,6 +22,10 @@ TERMS_VERSION = "1"
 # an apostrophe ("Putin's", "don't") is no word of its own. Hyphens part words: a compound is found by its parts.
 _WORD = re.compile(r"(\d+(?:[.,:]\d+)+|[^\W_]+\+*)(?:'(?:s|t|d|m|re|ve|ll)\b)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+# The same in a text as it is written, where an accent may be a character of its own; the word is the first group.
+_WRITTEN = re.compile(
+    r"(\d+(?:[.,:]\d+)+|(?:[^\W_][\u0300-\u036f]*)+\+*)(?:['’](?:s|t|d|m|re|ve|ll)\b)?", re.IGNORECASE
+)
 _SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "’": "'"})
 
 
@@ -50,9 +55,18 @@ def words(text: str) -> list[str]:
     return found
 
 
+def written(text: str) -> list[tuple[str, str]]:
+    """Return the words of ``text``, each behind the stretch of ``text`` that it was made of: ("Straße", "strasse")."""
+    return [(match[1], word) for match in _WRITTEN.finditer(text) for word in words(match[1])]
+
+
 def stems(text: str) -> Stems:
     """Return the words of ``text`` as the German and the English Snowball stemmer leave them."""
-    found = words(text)
+    return stemmed(words(text))
+
+
+def stemmed(found: Sequence[str]) -> Stems:
+    """Return words, as ``words`` gives them, as the German and the English Snowball stemmer leave them."""
     german, english = _stemmers()
     return Stems(tuple(german.stemWords(found)), tuple(english.stemWords(found)))
 

@@ -53,17 +53,25 @@ class VectorIndex:
         """Length of every vector."""
         return int(self._index.d)
 
-    def search(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def search(
+        self, query: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the ids and cosines (-1 to 1) of the ``k`` vectors nearest to ``query`` (d,), nearest first.
 
-        Returns fewer where fewer are held. Equal cosines are ordered by id. Raises ValueError for a query of the
-        wrong length or one that is not finite.
+        Given ``within`` (n,), only vectors with these ids are looked at. Returns fewer where fewer are held. Equal
+        cosines are ordered by id. Raises ValueError for a query of the wrong length or one that is not finite.
         """
-        k = min(k, len(self))
+        k = min(k, len(self) if within is None else len(within))
         query = self._checked(query)
         if k <= 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        found, nearest = self._index.search(query[np.newaxis], k)
+        among = None
+        if within is not None:
+            # Named, because what is handed to faiss is not kept alive by it.
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(within, dtype=np.int64))
+            among = faiss.SearchParameters()
+            among.sel = selector
+        found, nearest = self._index.search(query[np.newaxis], k, params=among)
         # faiss pads with the id -1, which would read as "the last row"; no such id may leave this module.
         held = nearest[0] >= 0
         ids, cosines = nearest[0][held], np.clip(found[0][held], -1.0, 1.0)

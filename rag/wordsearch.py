@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag import schema
 from rag.records import Language
+from rag.schema import Connection, listed
 from rag.variants import keys as spelling_keys
 
 # The note that says how long passages are; BM25 asks for it at every question.
 MEAN_LENGTH = "mean length"
-
-
-class Rows(Protocol):
-    """The rows that a query gives."""
-
-    def __iter__(self) -> Iterator[Any]:
-        """Give them one by one."""
-
-    def fetchone(self) -> Any:  # noqa: ANN401 - a row holds what was stored
-        """Return the next one, None if there is none."""
-
-
-class Connection(Protocol):
-    """An open database."""
-
-    def execute(self, query: str, parameters: tuple[Any, ...] = ..., /) -> Rows:
-        """Run ``query``."""
-
-    def executemany(self, query: str, rows: Iterable[tuple[Any, ...]], /) -> object:
-        """Run ``query`` once for each of ``rows``."""
 
 
 class WordSearch:
@@ -42,12 +24,20 @@ class WordSearch:
         """Read over ``connection``, which is inside a transaction."""
         self._words = connection
 
-    def containing(self, stems: Mapping[Language, Collection[str]], limit: int) -> list[int]:
-        """Return up to ``limit`` ids of passages of a language that contain any of its stems, the best match first."""
+    def containing(
+        self, stems: Mapping[Language, Collection[str]], limit: int, within: NDArray[np.int64] | None = None
+    ) -> list[int]:
+        """Return up to ``limit`` ids of passages of a language that contain any of its stems, the best match first.
+
+        Given ``within`` (n,), only passages with these ids are looked at.
+        """
         if not (expression := schema.match_expression(stems)) or limit <= 0:
             return []
-        query = "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?"
-        return [row[0] for row in self._words.execute(query, (expression, limit))]
+        # The plus keeps SQLite from asking the lexical index for each id by itself.
+        only = "" if within is None else "AND +rowid IN (SELECT value FROM json_each(?))"
+        query = f"SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? {only} ORDER BY rank, rowid LIMIT ?"  # noqa: S608
+        ids = () if within is None else (listed(within.tolist()),)
+        return [row[0] for row in self._words.execute(query, (expression, *ids, limit))]
 
     def stems(self, ids: Collection[int]) -> dict[int, tuple[Language, Counter[str]]]:
         """Return for each passage the language it was taken for, and its stems with their counts."""
@@ -90,8 +80,3 @@ def refresh_vocabulary(connection: Connection) -> None:
     connection.executemany("INSERT INTO spellings VALUES (?, ?)", rows)
     mean = "SELECT ?, total(cnt) / max(1, (SELECT count(*) FROM passages)) FROM vocabulary"
     connection.execute(f"INSERT INTO notes {mean}", (MEAN_LENGTH,))
-
-
-def listed(values: Collection[object]) -> str:
-    """Return ``values`` as one JSON text, because SQLite limits the number of parameters."""
-    return json.dumps(list(values))

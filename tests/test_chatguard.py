@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rag.chatguard import middleware
+from rag.chat.guard import middleware
 
 
 @pytest.fixture

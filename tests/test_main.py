@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from rag.__main__ import main
+from rag.answerjson import to_json
 from rag.records import Answer, Attribution, Citation, Hit, Passage, Progress, Statement
-from rag.rendering import to_json
 from rag.terminal import Steps, shown
 
 ROOT = Path(__file__).parent.parent

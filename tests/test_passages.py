@@ -64,7 +64,6 @@ def read_everything(store: PassageStore) -> None:
         snapshot.passages(all_ids(snapshot))
         snapshot.sentence_vectors(all_ids(snapshot))
         for name in snapshot.article_ids():
-            snapshot.title(name)
             snapshot.article(name)
 
 
@@ -92,7 +91,6 @@ def test_an_article_comes_back_as_it_went_in(store: PassageStore) -> None:
         assert snapshot.manifest == snapshot.require_manifest() == MANIFEST
         assert snapshot.article_ids() == ["a/b.txt"]
         assert snapshot.content_hashes() == {"a/b.txt": "abc"}
-        assert snapshot.title("a/b.txt") == "Title"
         assert snapshot.titles({"a/b.txt", "other"}) == {"a/b.txt": "Title"}
 
 
@@ -115,8 +113,6 @@ def test_what_is_not_stored_is_a_clear_error(store: PassageStore) -> None:
             snapshot.require_manifest()
         with pytest.raises(IndexStoreError, match=r"no article lost\.txt"):
             snapshot.article("lost.txt")
-        with pytest.raises(IndexStoreError, match=r"no article lost\.txt"):
-            snapshot.title("lost.txt")
         with pytest.raises(IndexDamagedError, match="7"):
             snapshot.passages([7])
 
@@ -371,10 +367,11 @@ def test_a_question_of_very_many_words_is_searched(filled: PassageStore) -> None
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
-        ("articles", "text", "'another text'"),
+        ("texts", "text", "'another text'"),
         ("articles", "title", "'another title'"),
-        ("articles", "text", "x'ff'"),
-        ("articles", "text", "CAST(x'ff' AS TEXT)"),
+        ("articles", "published", "'2001-01-01'"),
+        ("texts", "text", "x'ff'"),
+        ("texts", "text", "CAST(x'ff' AS TEXT)"),
         ("passages", "text", "'another text'"),
         ("passages", "start", "1"),
         ("passages", "paragraph", "'one'"),

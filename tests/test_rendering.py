@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answerjson import to_json
 from rag.records import Answer, Attribution, Citation, Hit, Passage, Statement
-from rag.rendering import certainty, how_sure, plain, quoted, to_json
+from rag.rendering import certainty, how_sure, plain, quoted
 
 SENTENCE = "Sie kostete 20.000 Euro."
 PASSAGE = f"Die Brücke ist offen. {SENTENCE} Das ist viel."

@@ -1,0 +1,264 @@
+"""What the page asks of the program: every function takes one JSON object and returns one.
+
+Owns which page function needs what, and the sentence for whatever goes wrong. Leaves answers to the engine, HTML to
+``rag.webview``, files to ``rag.library`` and the shapes of what a page sends to ``rag.chat.wishes``.
+"""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import logging
+import time
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import rag
+from rag import exporting, exportpage, referencing, webview
+from rag.answerjson import answer_from_json, citations, conversation_to_json, to_json
+from rag.chat.wishes import Ask, Copied, Exported, Here, Linked, Named, Opened, Told, Verdict, read
+from rag.errors import FundstelleError, QuestionError
+from rag.evaluation import feedback
+from rag.germansentences import german
+from rag.library import Corpus, Library
+from rag.records import Answer, Citation, Conversation, Facts, Language, Turn
+from rag.sourceview import View, source_html
+from rag.webview import Look, Place
+
+_log = logging.getLogger(__name__)
+
+_UNEXPECTED: Mapping[Language, str] = {
+    "en": "Something went wrong that should not have. The terminal shows what; please report it.",
+    "de": "Etwas ist schiefgegangen, das nicht hätte schiefgehen dürfen. Das Terminal zeigt, was; bitte melden.",
+}
+_COPIED = {
+    "plain": referencing.plain,
+    "markdown": referencing.markdown,
+    "csl": referencing.csl_json,
+    "link": referencing.plain,
+}
+_EXPORTED: Mapping[str, Callable[[Conversation, Facts, Language], str]] = {
+    "markdown": exporting.markdown,
+    "html": exportpage.html,
+    "json": lambda conversation, facts, _: conversation_to_json(conversation, facts),
+}
+_ENDINGS = {"markdown": "md", "html": "html", "json": "json"}
+_SUGGESTED, _FOLLOWING = 4, 3
+
+Reply = dict[str, Any]
+
+
+class Desk:
+    """The functions of the page over a library. Each may run in several threads at once."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def functions(self) -> list[Callable[[object], Reply]]:
+        """Return the functions the page may call, by their names."""
+        given = (
+            self.start,
+            self.state,
+            self.ask,
+            self.tell,
+            self.source,
+            self.locate,
+            self.suggest,
+            self.copy,
+            self.export,
+            self.articles,
+            self.add,
+            self.remove,
+            self.restore,
+            self.reread,
+            self.judge,
+        )
+        return [_told(function) for function in given]
+
+    def start(self, sent: object) -> Reply:
+        """Name the corpora."""
+        return {"corpora": [_corpus(corpus) for corpus in self._library.corpora], "sent": bool(sent)}
+
+    def state(self, sent: object) -> Reply:
+        """Say how far the index of a corpus is."""
+        wish = read(Here, sent)
+        state = asdict(self._library.corpus(wish.corpus).state())
+        if wish.language == "de":
+            state["error"] = german(state["error"])
+            for file in state["files"]:
+                file["reason"] = german(file["reason"])
+        return state
+
+    def ask(self, sent: object) -> Reply:
+        """Answer a question, with the source of the first statement."""
+        wish = read(Ask, sent)
+        corpus = self._library.corpus(wish.corpus)
+        engine = corpus.engine()
+        # A question that was asked again counts once, where it was asked last.
+        earlier = list(dict.fromkeys(reversed(wish.earlier)))[::-1]
+        started = time.perf_counter()
+        answer = engine.ask(wish.question, earlier, follow_ups=wish.follow_ups, filter=wish.filter)
+        spent = time.perf_counter() - started
+        place = webview.first_place(answer)
+        shown = _source(engine, place, (), wish.language) if place else None
+        html = webview.answer_html(answer, _look(engine, answer, wish.language))
+        return {"answer": to_json(answer), "html": html, "source": shown, "seconds": spent}
+
+    def tell(self, sent: object) -> Reply:
+        """Show answers that the page has kept, with what has become of their citations since."""
+        wish = read(Told, sent)
+        engine = self._library.corpus(wish.corpus).engine()
+        answers = [answer_from_json(text) for text in wish.answers]
+        return {"html": [webview.answer_html(answer, _look(engine, answer, wish.language)) for answer in answers]}
+
+    def source(self, sent: object) -> Reply:
+        """Show the article that a citation stands in."""
+        wish = read(Opened, sent)
+        engine = self._library.corpus(wish.corpus).engine()
+        place = Place.read(wish.place)
+        return {"html": _source(engine, place, [Place.read(key) for key in wish.others], wish.language)}
+
+    def locate(self, sent: object) -> Reply:
+        """Show the paragraph that a permalink names."""
+        wish = read(Linked, sent)
+        engine = self._library.corpus(wish.corpus).engine()
+        located = engine.locate(wish.link)
+        citation = located.citation
+        place = Place(citation.article_id, citation.start, citation.end, quote=citation.quote)
+        return {"html": _source(engine, place, (), wish.language), "place": place.key(), "found": located.found}
+
+    def suggest(self, sent: object) -> Reply:
+        """Offer questions: of the corpus, or going on from an answer."""
+        wish = read(Told, sent)
+        engine = self._library.corpus(wish.corpus).engine()
+        answer = answer_from_json(wish.answers[0]) if wish.answers else None
+        count = _FOLLOWING if answer else _SUGGESTED
+        return {"questions": engine.suggest(wish.language, answer, count)}
+
+    def copy(self, sent: object) -> Reply:
+        """Give a quote with its citation as text, or the link to its paragraph alone."""
+        wish = read(Copied, sent)
+        if wish.citation is None or wish.form not in _COPIED:
+            raise QuestionError("The page and the program do not fit together; reload the page.")
+        corpus = self._library.corpus(wish.corpus)
+        facts = _facts(corpus, [wish.citation], wish.base)
+        if wish.form == "link":
+            return {"text": facts.links.get(wish.citation, "")}
+        return {"text": _COPIED[wish.form](wish.citation, facts, wish.language)}
+
+    def export(self, sent: object) -> Reply:
+        """Give the conversation as a file."""
+        wish = read(Exported, sent)
+        if wish.form not in _EXPORTED:
+            raise QuestionError("The page and the program do not fit together; reload the page.")
+        corpus = self._library.corpus(wish.corpus)
+        turns = tuple(Turn(turn.question, answer_from_json(turn.answer), turn.asked) for turn in wish.turns)
+        cited = [citation for turn in turns for citation in citations(turn.answer)]
+        facts = _facts(corpus, cited, wish.base)
+        text = _EXPORTED[wish.form](Conversation(wish.title, corpus.name, turns), facts, wish.language)
+        return {"name": f"fundstelle-{date.today():%Y-%m-%d}.{_ENDINGS[wish.form]}", "text": text}
+
+    def articles(self, sent: object) -> Reply:
+        """List the articles of a corpus."""
+        return {"articles": [asdict(one) for one in self._ready(read(Here, sent)).articles()]}
+
+    def add(self, sent: object) -> Reply:
+        """Add a dropped file to the corpus; to the reader's own articles where the corpus is the sample."""
+        wish = read(Named, sent)
+        corpus = self._library.corpus(wish.corpus)
+        if not corpus.writable:
+            corpus = self._library.own()
+        try:
+            data = b64decode(wish.data, validate=True)
+        except binascii.Error as error:
+            raise QuestionError(f"{wish.name} did not arrive whole; drop it again.") from error
+        return {"article": corpus.add(wish.name, data), "corpus": _corpus(corpus)}
+
+    def remove(self, sent: object) -> Reply:
+        """Take an article out of its folder."""
+        wish = read(Named, sent)
+        self._library.corpus(wish.corpus).remove(wish.name)
+        return {}
+
+    def restore(self, sent: object) -> Reply:
+        """Put back an article that was taken out."""
+        wish = read(Named, sent)
+        self._library.corpus(wish.corpus).restore(wish.name)
+        return {}
+
+    def reread(self, sent: object) -> Reply:
+        """Bring the index up to date with the folder."""
+        self._library.corpus(read(Here, sent).corpus).reread()
+        return {}
+
+    def judge(self, sent: object) -> Reply:
+        """Note a thumb up or down where ``fundstelle eval`` reads it."""
+        wish = read(Verdict, sent)
+        folder = self._library.corpus(wish.corpus).folder
+        verdict: feedback.Verdict = "up" if wish.up else "down"
+        entry = feedback.feedback_on(answer_from_json(wish.answer), verdict, folder, reason=wish.reason)
+        feedback.append(feedback.feedback_file(folder), entry)
+        return {}
+
+    def _ready(self, wish: Here) -> rag.Engine:
+        return self._library.corpus(wish.corpus).engine()
+
+
+def _corpus(corpus: Corpus) -> Reply:
+    return {"key": corpus.key, "name": corpus.name, "sample": corpus.sample, "writable": corpus.writable}
+
+
+def _told(function: Callable[[object], Reply]) -> Callable[[object], Reply]:
+    """Make an error a reply: a sentence for the reader, in the language of the page."""
+
+    @functools.wraps(function)
+    def told(sent: object) -> Reply:
+        try:
+            return function(sent)
+        except Exception as error:  # noqa: BLE001 - told in a sentence
+            return {"error": sentence(error, _language(sent))}
+
+    return told
+
+
+def _language(sent: object) -> Language:
+    return "de" if isinstance(sent, dict) and sent.get("language") == "de" else "en"
+
+
+def sentence(error: Exception, language: Language) -> str:
+    """Return what is said of ``error`` to a reader; one that was not raised on purpose is logged, not shown."""
+    if not isinstance(error, FundstelleError):
+        _log.error("The chat failed", exc_info=error)
+        return _UNEXPECTED[language]
+    return german(str(error)) if language == "de" else str(error)
+
+
+def _look(engine: rag.Engine, answer: Answer, language: Language) -> Look:
+    """Return how an answer is to be shown: with what has become of each citation, as its file is now."""
+    citations = webview.citations(answer)
+    return Look(language, dict(zip(citations, engine.check(citations), strict=True)))
+
+
+def _source(engine: rag.Engine, place: Place, others: Sequence[Place], language: Language) -> str:
+    """Return the article of ``place`` as HTML, with what has become of its file."""
+    article = engine.article(place.article_id)
+    standing = None
+    if place.quote:
+        [standing] = engine.check([Citation(article.id, article.title, 1, *place.anchor, place.quote)])
+    return source_html(article, View(place, tuple(others), language, standing))
+
+
+def _facts(corpus: Corpus, cited: Sequence[Citation], base: str) -> Facts:
+    """Return what an index knows of cited places, with addresses below ``base`` that lead to them."""
+    engine = corpus.engine()
+    links = {}
+    for citation in dict.fromkeys(cited):
+        try:
+            links[citation] = f"{base}#{urlencode({'at': f'{corpus.key}/{engine.permalink(citation)}'})}"
+        except FundstelleError:
+            continue  # the index no longer holds it; the quote can be taken away all the same
+    return Facts({one.id: one for one in engine.articles()}, links)

@@ -1,0 +1,107 @@
+"""What the page sends, as typed values. Owns their shapes and the refusal of anything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from rag.errors import QuestionError
+from rag.records import Citation, Filter, Language
+
+_Wish = TypeVar("_Wish", bound="Here")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a page stands: the key of its corpus and the language it speaks."""
+
+    corpus: str
+    language: Language = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Here):
+    """A question with the earlier ones of its conversation, oldest first."""
+
+    question: str = ""
+    earlier: tuple[str, ...] = ()
+    follow_ups: bool = True
+    filter: Filter = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Here):
+    """Answers that the page has kept, as JSON."""
+
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Here):
+    """A citation to open, and the other places of its article that the conversation cites, as keys."""
+
+    place: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked(Here):
+    """A permalink to open."""
+
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied(Here):
+    """A citation to copy; ``form`` is plain, markdown, csl or link, ``base`` the address of the page."""
+
+    citation: Citation | None = None
+    form: str = "plain"
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A turn that the page has kept: the question, the answer as JSON, and when it was asked."""
+
+    question: str
+    answer: str
+    asked: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exported(Here):
+    """A conversation to take away, as markdown, html or json; ``base`` is the address of the page."""
+
+    title: str = ""
+    turns: tuple[Asked, ...] = ()
+    form: str = "markdown"
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Here):
+    """An article, or a file to add with its bytes in base 64."""
+
+    name: str = ""
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Here):
+    """A thumb up or down on an answer."""
+
+    answer: str = ""
+    up: bool = True
+    reason: str = ""
+
+
+def read(kind: type[_Wish], sent: object) -> _Wish:
+    """Return what the page sent as a ``kind``. Raises QuestionError for anything else."""
+    try:
+        return TypeAdapter(kind).validate_python(sent)
+    except ValidationError as error:
+        raise QuestionError("The page and the program do not fit together; reload the page.") from error
