@@ -57,9 +57,9 @@ class State:
     """How far a corpus is.
 
     ``done`` of ``total`` are files while reading, passages of the files at work while encoding, else 0;
-    ``seconds_left`` is None as long as nothing can be said. ``articles`` and ``passages`` are those that can be asked, if ``answering``.
-    ``files`` are the new, changed and refused ones of the run that is under way, or else the last; the first 2,000.
-    ``error`` is the sentence for the user where ``phase`` is FAILED.
+    ``seconds_left`` is None as long as nothing can be said. ``articles`` and ``passages`` are those that can be asked,
+    if ``answering``. ``files`` are the new, changed and refused ones of the run that is under way, or else of the last;
+    the first 2,000. ``error`` is the sentence for the user where ``phase`` is FAILED.
     """
 
     phase: Phase
@@ -89,6 +89,8 @@ class Ledger:
         self._step: Progress | None = None
         self._running = self._working = self._asked = False
         self._since = self._spent = 0.0
+        # Bytes done and seconds spent at the beginning of the stage before this one, and of this one.
+        self._marks: list[tuple[float, float]] = []
 
     @property
     def error(self) -> FundstelleError | None:
@@ -112,7 +114,8 @@ class Ledger:
         """Note that a stage begins, and which files are new or changed."""
         with self._changed:
             if not self._running:
-                self._files, self._sizes, self._spent = {}, {}, 0.0
+                self._files, self._sizes, self._marks, self._spent = {}, {}, [], 0.0
+            self._marks = [*self._marks[-1:], (self._bytes()[0], self._spent)]
             self._running, self._working, self._asked, self._error = True, True, False, None
             self._phase, self._since, self._stage = Phase.READING, self._clock(), {}
             for one in pending:
@@ -134,14 +137,14 @@ class Ledger:
         """Note that the stage is done, and say whether the run goes on."""
         with self._changed:
             for name in self._stage:
-                self._mark(name, Step.READY)
+                self._files[name] = FileState(name, Step.READY)
             for one in report.skipped:
                 self._files[one.path] = FileState(one.path, Step.REFUSED, one.reason)
             self._running = report.waiting > 0 or self._asked
             if not self._running:  # what still waits has gone before its turn came
                 self._files = {name: one for name, one in self._files.items() if one.step is not Step.WAITING}
             done = Phase.READY if report.articles else Phase.EMPTY
-            self._stop(Phase.WAITING if self._running else done)
+            self._stop(Phase.READING if self._running else done)
             self._report = report
             return self._running
 
@@ -179,7 +182,7 @@ class Ledger:
             self._files[name] = replace(self._files[name], step=step)
 
     def _stop(self, phase: Phase) -> None:
-        self._spent += self._clock() - self._since if self._working else 0.0
+        self._spent = self._spent_now()
         self._working, self._step, self._stage, self._phase = False, None, {}, phase
         self._changed.notify_all()
 
@@ -190,17 +193,30 @@ class Ledger:
         return (self._step.done, self._step.total) if self._step else (0, 0)
 
     def _seconds_left(self) -> float | None:
-        """Return the bytes that are left by the bytes a second so far; refused files count for nothing."""
-        if not self._running:
+        """Return the time for the bytes that are left, at the speed of this stage and the one before.
+
+        The first stage of several says nothing: it is small, and pays for what is done once.
+        """
+        if not self._running or (len(self._marks) == 1 and len(self._stage) < len(self._files)):
             return None
+        ready, left = self._bytes()
+        (ready_before, spent_before), *_ = self._marks
+        gained, spent = ready - ready_before, self._spent_now() - spent_before
+        return left * spent / gained if gained else None
+
+    def _bytes(self) -> tuple[float, float]:
+        """Return the bytes that are done and those that are left; refused files count for nothing."""
         ready = left = 0.0
         for name, one in self._files.items():
             size = self._sizes.get(name, 0)
             part = 1.0 if one.step is Step.READY else self._share() if name in self._stage else 0.0
             if one.step is not Step.REFUSED:
                 ready, left = ready + part * size, left + (1 - part) * size
-        spent = self._spent + (self._clock() - self._since if self._working else 0.0)
-        return left * spent / ready if ready else None
+        return ready, left
+
+    def _spent_now(self) -> float:
+        """Return the seconds of work in this run; those spent on other corpora are not counted."""
+        return self._spent + (self._clock() - self._since if self._working else 0.0)
 
     def _share(self) -> float:
         """Return which share, 0 to 1, of the stage's files is encoded."""

@@ -128,7 +128,11 @@ class Library:
                 for one in self.corpora:
                     one.open(self._make)
                 if corpus.advance(self._tell):
-                    self._ask(corpus)
+                    # Where no other corpus has a stage to do, this one goes on without saying that it waits.
+                    if self._queue:
+                        corpus.reread()
+                    else:
+                        self._ask(corpus)
             except _ClosedError:
                 return
             except FundstelleError as error:

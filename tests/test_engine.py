@@ -295,3 +295,53 @@ def test_answers_stay_whole_while_new_generations_are_published(
             stop.set()
         assert all(reader.result() > 0 for reader in readers)
     assert "14 Millionen" in small.retrieve("Wie viel kostete die Brücke in Köln?")[0].passage.text
+
+
+def test_an_engine_that_resumes_answers_from_what_was_indexed_whatever_the_files_hold_now(
+    corpus: Path, tmp_path: Path
+) -> None:
+    store = PassageStore(tmp_path / "index")
+    assert not rag.Engine(corpus, store, HashingEncoder()).resume()
+    rag.Engine(corpus, store, HashingEncoder()).update()
+    (corpus / "harbour.txt").unlink()
+    engine = rag.Engine(corpus, store, HashingEncoder())
+    assert engine.resume()
+    assert engine.retrieve("the old harbour before winter", k=1)[0].passage.article_id == "harbour.txt"
+    assert (engine.report.articles, engine.report.generation) == (3, 1)
+    assert engine.update().removed == 1
+
+
+def test_stages_make_the_same_index_as_one_update(corpus: Path, tmp_path: Path) -> None:
+    staged = rag.Engine(corpus, PassageStore(tmp_path / "staged"), HashingEncoder())
+    assert [staged.update(most=1).waiting for _ in range(4)] == [2, 1, 0, 0]
+    whole = rag.open(corpus, model="hashing", index=tmp_path / "whole")
+    for question in ("Wer hat die Brücke eröffnet?", "What did the council vote for?"):
+        assert staged.ask(question) == whole.ask(question)
+
+
+def test_a_corpus_that_may_be_empty_finds_nothing_when_its_last_article_has_gone(corpus: Path, tmp_path: Path) -> None:
+    engine = rag.open(corpus, model="hashing", index=tmp_path / "index")
+    for article_id in engine.article_ids():
+        engine.remove(article_id)
+    with pytest.raises(rag.CorpusError):
+        engine.update()
+    assert engine.retrieve("harbour") != []
+    assert engine.update(allow_empty=True).articles == 0
+    engine.warm_up()
+    assert engine.retrieve("harbour") == []
+    assert engine.ask("What did the council vote for?").hits == ()
+    assert engine.article_ids() == []
+    with pytest.raises(rag.CorpusError, match="holds no article"):
+        rag.open(corpus, model="hashing", index=tmp_path / "index")
+    engine.restore("harbour.txt")
+    assert [one.id for one in engine.pending()] == ["harbour.txt"]
+    assert engine.update().articles == 1
+    assert engine.retrieve("harbour") != []
+
+
+def test_a_damaged_index_over_a_folder_that_was_emptied_meanwhile_finds_nothing(corpus: Path, tmp_path: Path) -> None:
+    engine = rag.open(corpus, model="hashing", index=tmp_path / "index")
+    for article_id in engine.article_ids():
+        engine.remove(article_id)
+    (tmp_path / "index" / "index.sqlite3").write_bytes(b"nonsense" * 1_000)
+    assert engine.retrieve("harbour") == []

@@ -1,0 +1,63 @@
+"""An encoder that is shared: the same vectors, and a question need not wait until all passages are encoded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rag.courtesy import CourteousEncoder
+from rag.encoder import HashingEncoder
+
+
+@given(texts=st.lists(st.text(max_size=40), max_size=100))
+def test_vectors_are_those_of_the_encoder_within_in_the_order_of_the_texts(texts: list[str]) -> None:
+    np.testing.assert_array_equal(
+        CourteousEncoder(HashingEncoder()).encode_passages(texts), HashingEncoder().encode_passages(texts)
+    )
+
+
+def test_everything_else_is_that_of_the_encoder_within() -> None:
+    inner = HashingEncoder()
+    outer = CourteousEncoder(inner)
+    assert (outer.name, outer.fingerprint, outer.dimension) == (inner.name, inner.fingerprint, inner.dimension)
+    np.testing.assert_array_equal(outer.encode_queries(["Was?"]), inner.encode_queries(["Was?"]))
+    np.testing.assert_array_equal(outer.query_pieces("Was nun?"), inner.query_pieces("Was nun?"))
+    np.testing.assert_array_equal(outer.passage_pieces(["Was nun?"])[0], inner.passage_pieces(["Was nun?"])[0])
+
+
+def test_a_question_is_answered_before_passages_go_on() -> None:
+    class Slow(HashingEncoder):
+        def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            done.append("passages")
+            begun.set()
+            if len(done) == 1:
+                assert asking.wait(60)
+            return super().encode_passages(texts)
+
+        def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            asking.set()
+            # The passages that were begun are done; those after them wait, however long this takes.
+            assert not finished.wait(0.2)
+            done.append("question")
+            return HashingEncoder().encode_queries(texts)
+
+    done: list[str] = []
+    begun, asking, finished = threading.Event(), threading.Event(), threading.Event()
+    encoder = CourteousEncoder(Slow())
+
+    def index() -> None:
+        encoder.encode_passages(["word"] * 100)
+        finished.set()
+
+    thread = threading.Thread(target=index)
+    thread.start()
+    assert begun.wait(60)
+    encoder.encode_queries(["Was?"])
+    thread.join(60)
+    assert done[:2] == ["passages", "question"]
+    assert len(done) > 3
