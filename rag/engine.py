@@ -219,7 +219,7 @@ class Engine:
         return suggesting.suggest(articles, language, ask, answer=answer, n=n)
 
     def judge(self, answer: Answer, verdict: feedback.Verdict, *, reason: str = "") -> None:
-        """Note that a reader found ``answer`` good or bad where ``fundstelle eval`` reads it. Raises EvaluationError."""
+        """Note a reader's verdict on ``answer`` where ``fundstelle eval`` reads it. Raises EvaluationError."""
         entry = feedback.feedback_on(answer, verdict, self.corpus, reason=reason)
         feedback.append(feedback.feedback_file(self.corpus), entry)
 
