@@ -223,4 +223,9 @@ export async function start(server) {
   });
   await show(place);
   box().focus();
+  if (new URLSearchParams(location.search).get("view") === "api") {
+    // Gradio's page of the API does not come by its address alone; its button calls it off, and then up.
+    find("footer .show-api").click();
+    find("footer .show-api").click();
+  }
 }
