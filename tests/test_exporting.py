@@ -32,6 +32,7 @@ from rag.records import (
     Statement,
     Turn,
 )
+from rag.wording import restriction
 from tests.strategies import conversations, words
 
 PASSAGE = "Die Brücke ist offen. Sie kostete 20.000 Euro."
@@ -63,7 +64,7 @@ TOLD = {
         "2. Brot?",
         "4. Mai 2026, 12:30 UTC",
         "Gesucht wurde: Was kostete die Brücke?",
-        "Nur in: x.txt, nested/; ab 1. Januar 2025; bis 31. Dezember 2025; auf Deutsch",
+        restriction(ANSWER.filter, "de"),
         "„Sie kostete 20.000 Euro.“ [1]",
         "— Die neue Brücke (nested/a.txt, Absatz 2, Zeichen 122–146)",
         "Karl Kai, indirekte Rede",
@@ -81,7 +82,7 @@ TOLD = {
         "Articles: Meine Artikel",
         "4 May 2026, 12:30 UTC",
         "Searched for: Was kostete die Brücke?",
-        "Only in: x.txt, nested/; from 1 January 2025 on; up to 31 December 2025; in German",
+        restriction(ANSWER.filter, "en"),
         "„Sie kostete 20.000 Euro.“ [1]",
         "— Die neue Brücke (nested/a.txt, paragraph 2, characters 122–146)",
         "Karl Kai, reported speech",
