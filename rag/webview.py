@@ -85,9 +85,9 @@ def citations(answer: Answer) -> list[Citation]:
     return list(dict.fromkeys(own))
 
 
-def first_place(answer: Answer) -> Place | None:
-    """Return the place of the first statement's passage, None where the answer has no statement."""
-    return _place(answer, answer.statements[0].hit) if answer.statements else None
+def places(answer: Answer) -> list[Place]:
+    """Return what the numbers of ``answer`` open, [1] first."""
+    return [_place(answer, number) for number in range(len(answer.hits))]
 
 
 def inert(text: str) -> str:

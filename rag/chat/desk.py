@@ -103,8 +103,9 @@ class Desk:
         started = time.perf_counter()
         answer = engine.ask(wish.question, earlier, follow_ups=wish.follow_ups, filter=wish.filter)
         spent = time.perf_counter() - started
-        place = webview.first_place(answer)
-        shown = _source(engine, place, (), wish.language) if place else None
+        own = webview.places(answer)
+        others = [*own[1:], *map(Place.read, wish.others)]
+        shown = _source(engine, own[0], others, wish.language) if answer.statements else None
         html = webview.answer_html(answer, _look(engine, answer, wish.language))
         return {"answer": to_json(answer), "html": html, "source": shown, "seconds": spent}
 

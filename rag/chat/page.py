@@ -105,7 +105,8 @@ def _launch(page: gr.Blocks, port: int | None) -> str:
                 "openapi_url": None,
             },
             theme=_theme(),
-            css=(_STATIC / "desk.css").read_text("utf-8"),
+            # Not as ``css``, which Gradio rewrites and in doing so loses what is meant for paper.
+            head='<link rel="stylesheet" href="desk/desk.css">',
         )
     except OSError as error:
         taken = f"Port {port} is" if port else "The ports from 7860 on are"

@@ -24,12 +24,13 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Ask(Here):
-    """A question with the earlier ones of its conversation, oldest first."""
+    """A question with the earlier ones of its conversation, oldest first, and the places that these cited, as keys."""
 
     question: str = ""
     earlier: tuple[str, ...] = ()
     follow_ups: bool = True
     filter: Filter = Filter()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

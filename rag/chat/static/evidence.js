@@ -14,7 +14,7 @@ export const shown = () => find(".fs-source")?.dataset.place ?? "";
 const articleOf = (key) => JSON.parse(key)[0];
 
 // Every place that the conversation cites, each once, in its order.
-function cited(within = find("#fs-turns")) {
+export function cited(within = find("#fs-turns")) {
   return [...new Set(all(".fs-cite[data-place]", within).map((button) => button.dataset.place))];
 }
 

@@ -31,6 +31,7 @@ export async function ask(question, { instead = null, alone = false } = {}) {
         earlier: conversation.before(turn.id),
         follow_ups: followUps,
         filter: turn.filter,
+        others: evidence.cited(),
       });
       if (!job.stopped) {
         await answered(turn, said, reply);
