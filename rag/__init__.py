@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from rag.conversations import Conversation, Facts, Turn
 from rag.errors import (
     ArticleError,
     CorpusError,
@@ -33,9 +34,7 @@ from rag.records import (
     Block,
     BlockKind,
     Citation,
-    Conversation,
     Dated,
-    Facts,
     Filter,
     Hit,
     IndexReport,
@@ -48,7 +47,6 @@ from rag.records import (
     Skipped,
     Standing,
     Statement,
-    Turn,
     Whereabouts,
 )
 

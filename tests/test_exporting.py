@@ -18,20 +18,8 @@ from markdown_it import MarkdownIt
 import rag
 from rag import exporting, exportpage
 from rag.answerjson import citations
-from rag.records import (
-    Answer,
-    ArticleSummary,
-    Attribution,
-    Citation,
-    Conversation,
-    Dated,
-    Facts,
-    Filter,
-    Hit,
-    Passage,
-    Statement,
-    Turn,
-)
+from rag.conversations import Conversation, Facts, Turn
+from rag.records import Answer, ArticleSummary, Attribution, Citation, Dated, Filter, Hit, Passage, Statement
 from rag.wording import restriction
 from tests.strategies import conversations, words
 
