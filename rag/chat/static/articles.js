@@ -17,6 +17,14 @@ const current = () => corpora.find((one) => one.key === here.corpus);
 export const isOpen = (key) => corpora.some((one) => one.key === key);
 export const answering = () => Boolean(state?.answering);
 export const hopeless = () => (state?.phase === "failed" && !state.answering ? state.error || say("failed") : "");
+
+// Wait until questions can be answered, or never will be.
+export async function prepared() {
+  while (!answering() && !hopeless()) {
+    await new Promise((then) => setTimeout(then, QUICK));
+  }
+}
+
 const called = (corpus) => (corpus.sample ? say("sample") : corpus.own ? say("own") : corpus.name);
 
 export async function begin(wanted) {

@@ -6,7 +6,7 @@ import * as kept from "./kept.js";
 import * as keys from "./keys.js";
 import { all, find, make } from "./page.js";
 import { go, where } from "./place.js";
-import { call, connect } from "./server.js";
+import { call, connect, here } from "./server.js";
 import * as store from "./store.js";
 import * as taking from "./taking.js";
 import * as talk from "./talk.js";
@@ -63,6 +63,13 @@ async function show({ conversation: id, source, link }) {
       await articles.change(opened.corpus);
     }
     await talk.redraw();
+  }
+  const corpus = link?.split("/")[0];
+  if (corpus && corpus !== here.corpus && articles.isOpen(corpus)) {
+    await articles.change(corpus);
+  }
+  if (link || source) {
+    await articles.prepared();
   }
   if (link) {
     await evidence.follow(link);
