@@ -219,8 +219,8 @@ export async function start(server) {
   document.addEventListener("fs-language", inAnotherLanguage);
   await words.begin();
   listen();
-  const place = where();
-  await articles.begin(place.link?.split("/")[0]);
+  find("#fs").dataset.state = "loading"; // from now on it is seen
+  await articles.begin(where().link?.split("/")[0]);
   document.addEventListener("fs-language", async () => {
     examples();
     await talk.redraw();
@@ -228,6 +228,6 @@ export async function start(server) {
       await evidence.open(evidence.shown(), { step: false, quietly: true });
     }
   });
-  await show(place);
+  await show(where()); // a question may have been asked meanwhile
   box().focus();
 }
