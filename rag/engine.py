@@ -64,6 +64,9 @@ class Engine:
         self._loaded: tuple[str, VectorIndex] | None = None
         self._loading = threading.Lock()
         self._report: IndexReport | None = None
+        # What unrelated questions scored when last asked: between a stage of an update and ``warm_up`` it will do.
+        self._usual: dict[Language, Unrelated] = {}
+        self._between = False
 
     @property
     def report(self) -> IndexReport:
@@ -80,6 +83,7 @@ class Engine:
         ``allow_empty``. Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays
         in use.
         """
+        self._between = most is not None
         stage = Stage(most=most, allow_empty=allow_empty)
         stage = replace(stage, progress=progress) if progress else stage
         self._report = indexing.update(self.corpus, self._store, self._encoder, settings=self.settings, stage=stage)
@@ -176,6 +180,7 @@ class Engine:
         # What they score may be noted from an earlier start; the model is loaded by the first text it is given.
         self._encoder.encode_queries(["?"])
         self._on_one_generation(self._learn)
+        self._between = False
 
     def article(self, article_id: str) -> Article:
         """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
@@ -241,12 +246,14 @@ class Engine:
         """Return what speaks for the first of ``hits`` as an answer, None where there are none."""
         if not hits:
             return None
-        others = answering.unrelated(generation, guess(question), self._tools, self._store)
-        return answering.evidence(query, hits, others, self._tools)
+        language = guess(question)
+        if not self._between or language not in self._usual:
+            self._usual[language] = answering.unrelated(generation, language, self._tools, self._store)
+        return answering.evidence(query, hits, self._usual[language], self._tools)
 
     def _learn(self, generation: Generation) -> None:
         for language in abstention.UNRELATED if len(generation.index) else ():
-            answering.unrelated(generation, language, self._tools, self._store)
+            self._usual[language] = answering.unrelated(generation, language, self._tools, self._store)
 
     def _on_one_generation(self, work: Callable[[Generation], _Result]) -> _Result:
         """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""
