@@ -92,7 +92,7 @@ class Reader:
     with ``tab``; ``close`` closes all.
     """
 
-    def __init__(  # noqa: PLR0913 - what a browser can be like
+    def __init__(
         self,
         chromium: Browser,
         address: str,
