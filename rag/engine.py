@@ -15,6 +15,7 @@ from rag.abstention import Evidence
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError
+from rag.evaluation import feedback
 from rag.language import guess
 from rag.passages import PassageStore, Snapshot
 from rag.records import (
@@ -221,6 +222,11 @@ class Engine:
             articles = [snapshot.article(name) for name in suggesting.sources(snapshot.summaries(), answer)]
         ask = self.ask if answer is None else partial(self.ask, filter=answer.filter)
         return suggesting.suggest(articles, language, ask, answer=answer, n=n)
+
+    def judge(self, answer: Answer, verdict: feedback.Verdict, *, reason: str = "") -> None:
+        """Note a reader's verdict on ``answer`` where ``fundstelle eval`` reads it. Raises EvaluationError."""
+        entry = feedback.feedback_on(answer, verdict, self.corpus, reason=reason)
+        feedback.append(feedback.feedback_file(self.corpus), entry)
 
     def close(self) -> None:
         """Let go of the vectors; the engine opens them again when it is asked."""

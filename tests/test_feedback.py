@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import rag
 from rag.errors import EvaluationError
 from rag.evaluation.feedback import Cited, Feedback, append, feedback_file, feedback_on, questions_to_check, read
 from rag.evaluation.questionfile import Expected, parse
@@ -142,3 +143,16 @@ def test_a_thumb_up_proposes_what_was_cited_and_a_thumb_down_nothing_both_to_be_
 def test_the_last_verdict_on_a_question_counts():
     later = verdict("Wer war es?", "down", "2025-03-02T12:00:00+00:00")
     assert questions_to_check([verdict("Wer war es?"), later]) == questions_to_check([later])
+
+
+def test_a_verdict_that_python_gives_is_read_as_one_of_the_chat(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.paths.index_folder", lambda corpus: tmp_path / "data" / "articles-0123456789")
+    with rag.open(corpus, model="hashing") as engine:
+        answer = engine.ask("Wer hat die neue Brücke eröffnet?")
+        engine.judge(answer, "up")
+        engine.judge(answer, "down", reason="zu kurz")
+
+    [first, last], faults = read(feedback_file(corpus))
+    assert (first.verdict, first.reason, last.verdict, last.reason, faults) == ("up", "", "down", "zu kurz", [])
+    assert first.question == answer.question
+    assert [place.quote for place in first.cited] == [one.citation.quote for one in answer.statements]

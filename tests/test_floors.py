@@ -103,6 +103,21 @@ FLOORS = (
 # Here modules of one floor may build on each other, as long as they do not go round in circles.
 OPEN_FLOORS = FLOORS[-2:]
 
+# What the chat may use of the floors below the engine: modules that only draw, and the vocabulary.
+DRAWING = {
+    "rag.answerjson",
+    "rag.exporting",
+    "rag.exportpage",
+    "rag.germansentences",
+    "rag.referencing",
+    "rag.rendering",
+    "rag.sourceview",
+    "rag.webview",
+    "rag.webwords",
+    "rag.wording",
+    *FLOORS[-1],
+}
+
 # Where each outside library lives. numpy, the common tongue of vectors, may be used on every floor.
 ROOMS = {
     "charset_normalizer": {"rag.articles"},
@@ -180,6 +195,15 @@ def floor_faults(module: str, source: str) -> list[str]:
     ]
 
 
+def presentation_faults(module: str, source: str) -> list[str]:
+    """What ``source``, were it ``module``, would work on itself where it is the engine's to do so."""
+    return [
+        f"{module} imports {other}, which lies below the engine; let the engine offer what is needed of it"
+        for other in sorted(inner(source) - DRAWING)
+        if level(other) > level("rag.engine")
+    ]
+
+
 def room_faults(module: str, source: str) -> list[str]:
     """The libraries that ``source``, were it ``module``, would use outside their rooms."""
     tops = {name.split(".")[0] for name in imports(source)}
@@ -211,6 +235,11 @@ def danger_faults(source: str) -> list[str]:
 @pytest.mark.parametrize("module", SOURCES)
 def test_a_module_imports_only_from_floors_below_its_own(module: str) -> None:
     assert floor_faults(module, SOURCES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("module", [name for name in SOURCES if name == "app" or name.startswith("rag.chat")])
+def test_the_chat_imports_nothing_below_the_engine_but_what_only_draws(module: str) -> None:
+    assert presentation_faults(module, SOURCES[module].read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("module", SOURCES)
@@ -245,6 +274,13 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 )
 def test_an_import_upwards_or_sideways_is_noticed(module: str, source: str) -> None:
     assert floor_faults(module, source)
+
+
+@pytest.mark.parametrize(
+    "source", ["from rag.evaluation import feedback", "import rag.passages", "from rag import paths"]
+)
+def test_a_chat_that_reaches_below_the_engine_is_noticed(source: str) -> None:
+    assert presentation_faults("rag.chat.desk", source)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from rag.answerjson import answer_from_json, citations, conversation_to_json, to
 from rag.chat.wishes import Ask, Copied, Exported, Here, Linked, Named, Opened, Told, Verdict, read
 from rag.conversations import Conversation, Facts, Turn
 from rag.errors import FundstelleError, QuestionError
-from rag.evaluation import feedback
 from rag.germansentences import german
 from rag.library import Corpus, Library
 from rag.records import Answer, Citation, Language
@@ -200,10 +199,8 @@ class Desk:
     def judge(self, sent: object) -> Reply:
         """Note a thumb up or down where ``fundstelle eval`` reads it."""
         wish = read(Verdict, sent)
-        folder = self._library.corpus(wish.corpus).folder
-        verdict: feedback.Verdict = "up" if wish.up else "down"
-        entry = feedback.feedback_on(answer_from_json(wish.answer), verdict, folder, reason=wish.reason)
-        feedback.append(feedback.feedback_file(folder), entry)
+        engine = self._library.corpus(wish.corpus).engine()
+        engine.judge(answer_from_json(wish.answer), "up" if wish.up else "down", reason=wish.reason)
         return {}
 
     def _ready(self, wish: Here) -> rag.Engine:

@@ -90,7 +90,8 @@ def _launch(page: gr.Blocks, port: int | None) -> str:
             prevent_thread_lock=True,
             show_error=False,
             run_history=False,
-            footer_links=[],
+            # Without it there is no page of the API; the link itself is hidden in desk.css.
+            footer_links=["api"],
             ssr_mode=False,
             mcp_server=False,
             enable_monitoring=False,

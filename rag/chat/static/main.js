@@ -230,4 +230,9 @@ export async function start(server) {
   });
   await show(where()); // a question may have been asked meanwhile
   box().focus();
+  if (new URLSearchParams(location.search).get("view") === "api") {
+    // Gradio's page of the API does not come by its address alone; its button calls it off, and then up.
+    find("footer .show-api").click();
+    find("footer .show-api").click();
+  }
 }
