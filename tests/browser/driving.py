@@ -6,15 +6,16 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from rag.folding import fold
 
@@ -59,12 +60,19 @@ def copy_checkout(folder: Path) -> Path:
     return folder
 
 
+def free_port() -> int:
+    """A port that nobody listens at, for a chat that is to be started again where it was."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
-def chat(checkout: Path, arguments: Sequence[str]) -> Iterator[str]:
+def chat(checkout: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run ``python`` with ``arguments`` in ``checkout`` and give the address that it prints; end it with Ctrl-C."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout)}
+    surroundings = {**os.environ, "PYTHONPATH": str(checkout), **(environment or {})}
     process = subprocess.Popen(
-        [sys.executable, *arguments], cwd=checkout, env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, *arguments], cwd=checkout, env=surroundings, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -78,55 +86,100 @@ def chat(checkout: Path, arguments: Sequence[str]) -> Iterator[str]:
 
 
 class Reader:
-    """Somebody in front of the chat, who notes every request and every complaint of the browser."""
+    """Somebody in front of the chat, who notes every request and every complaint of the browser.
 
-    def __init__(self, chromium: Browser, address: str, *, size: tuple[int, int] = WIDE, dark: bool = False) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.address = address
+    ``locale`` is the browser's language; ``motion`` whether the page may move. Further tabs of the same browser come
+    with ``tab``; ``close`` closes all.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a browser can be like
+        self,
+        chromium: Browser,
+        address: str,
+        *,
+        size: tuple[int, int] = WIDE,
+        dark: bool = False,
+        locale: str = "en-GB",
+        motion: bool = False,
+    ) -> None:
         width, height = size
-        self.context = chromium.new_context(
+        context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",  # smooth scrolling takes its time
-            locale="en-GB",
+            reduced_motion="no-preference" if motion else "reduce",  # smooth scrolling takes its time
+            locale=locale,
+            accept_downloads=True,
         )
-        self.context.set_default_timeout(_PATIENCE)
-        self.page: Page = self.context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda note: self.complaints.append(note.text) if note.type == "error" else None)
+        context.set_default_timeout(_PATIENCE)
+        self._look(context, address, [], [])
+        context.on("request", lambda request: self.requests.append(request.url))
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("console", lambda note: self.complaints.append(note.text) if note.type == "error" else None)
+        self.visit(address)
+
+    def _look(self, context: BrowserContext, address: str, requests: list[str], complaints: list[str]) -> None:
+        self.context, self.address = context, address
+        self.requests, self.complaints = requests, complaints
+        self.page: Page = context.new_page()
+
+    def tab(self, address: str = "") -> Reader:
+        """Another tab of the same browser, at ``address`` or where the chat begins."""
+        other = object.__new__(Reader)
+        other._look(self.context, self.address, self.requests, self.complaints)
+        other.visit(address or self.address)
+        return other
+
+    def visit(self, address: str) -> None:
+        """Go to an address of the chat and wait until the page is at work."""
         self.page.goto(address)
-        self.page.wait_for_selector("#fs-box textarea")
+        self.begun()
+
+    def reload(self) -> None:
+        """Load the page anew and wait until it is at work."""
+        self.page.reload()
+        self.begun()
+
+    def begun(self) -> None:
+        """Wait until the page knows how far its corpus is."""
+        self.page.wait_for_selector("#fs:not([data-state=starting])")
 
     def ready(self) -> None:
         """Wait until the index is there."""
-        self.page.wait_for_function("/^[0-9,]+ articles? /.test(document.querySelector('#fs-status').innerText)")
+        self.page.wait_for_selector("#fs[data-state=ready]")
 
     def ask(self, question: str) -> None:
         """Ask and wait for what is said to it."""
-        said = self.page.locator("#fs-chatbot :is(.fs-answer, .fs-error)")
-        before = said.count()
-        self.page.fill("#fs-box textarea", question)
-        self.page.keyboard.press("Enter")
-        said.nth(before).wait_for()
+        said = self.page.locator("#fs-turns > li").count()
+        self.type(question)
+        self.answered(said)
+
+    def type(self, question: str) -> None:
+        """Ask, and do not wait."""
+        self.page.fill("#fs-question", question)
+        self.page.press("#fs-question", "Enter")
+
+    def answered(self, turn: int = -1) -> None:
+        """Wait until a turn has its answer, or what is said in its place."""
+        self.page.locator("#fs-turns > li").nth(turn).locator(":is(.fs-answer, .fs-error)").wait_for()
         self.settle()
 
     def open(self, number: int, *, turn: int = -1) -> None:
         """Click the first citation [number] of an answer and wait for its article."""
         button = self.answer(turn).locator(".fs-cite", has_text=re.compile(rf"^{number}$")).first
-        place = button.get_attribute("data-place")
         button.click()
+        self.shows(button.get_attribute("data-place") or "")
+
+    def shows(self, place: str) -> None:
+        """Wait until the source is that of a place, given as its key."""
         self.page.wait_for_function("p => document.querySelector('.fs-source')?.dataset.place === p", arg=place)
         self.settle()
 
     def settle(self) -> None:
-        """Let the page scroll to where it wants to be."""
-        self.page.wait_for_timeout(150)
+        """Let the page draw what it has and scroll to where it wants to be."""
+        self.page.evaluate("new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))")
 
-    def answer(self, turn: int = -1):
-        answers = self.page.locator(".fs-answer")
-        return answers.nth(turn if turn >= 0 else answers.count() + turn)
+    def answer(self, turn: int = -1) -> Locator:
+        return self.page.locator("#fs-turns > li").nth(turn).locator(".fs-answer")
 
     def quotes(self, turn: int = -1) -> list[str]:
         """The sentences an answer leads with, without their citation numbers."""
@@ -139,20 +192,38 @@ class Reader:
             )
         )
 
-    def marked(self, kind: str = "") -> str:
-        """The text that is highlighted in the article."""
+    @property
+    def place(self) -> str:
+        """The key of the place that the source shows, "" where there is none."""
+        return self.page.evaluate("document.querySelector('.fs-source')?.dataset.place ?? ''")
+
+    def marked(self, kind: str = ":not(.fs-other)") -> str:
+        """The text that is highlighted in the article: the passage, or the marks of a ``kind``."""
         return "".join(self.page.locator(f"#fs-panel mark{kind}").evaluate_all("m => m.map(e => e.textContent)"))
 
     def cited(self, folder: Path) -> tuple[Path, str]:
         """The file that the panel says it shows, and what the file has at the offsets of the citation, folded."""
-        key = self.page.locator(".fs-source").get_attribute("data-place")
-        article_id, start, end, _ = json.loads(key or "")
+        article_id, start, end, *_ = json.loads(self.place)
         path = folder / article_id
         return path, fold(path.read_bytes().decode("utf-8")[start:end])
 
+    def in_view(self, selector: str) -> bool:
+        """Whether the first such element lies in the window and nothing covers its middle."""
+        return self.page.locator(selector).first.evaluate(
+            """element => {
+                const box = element.getClientRects()[0];
+                const hit = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+                return Boolean(hit) && (element.contains(hit) || hit.contains(element));
+            }"""
+        )
+
     def close(self) -> None:
         """Go, and complain of any request that left the machine and of any error on the page."""
-        outside = [url for url in self.requests if not url.startswith((self.address, "data:", "blob:"))]
         self.context.close()
-        assert outside == []
+        assert outside(self.requests, self.address) == []
         assert self.complaints == []
+
+
+def outside(requests: Sequence[str], address: str) -> list[str]:
+    """The requests that went elsewhere than to the chat at ``address``."""
+    return [url for url in requests if not url.startswith((f"{address}/", "data:", "blob:"))]
