@@ -183,7 +183,6 @@ function listen() {
   });
   find("#fs-limits").addEventListener("input", articles.drawList);
   find("#fs-limits").addEventListener("submit", (event) => event.preventDefault());
-  find("#fs-limits").addEventListener("reset", () => requestAnimationFrame(articles.unlimit));
   find("#fs-search").addEventListener("input", kept.draw);
   addEventListener("popstate", () => show(where()));
   document.addEventListener("fs-answered", evidence.mark);
