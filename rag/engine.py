@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from rag import abstention, answering, checking, citing, dialogue, indexing, intake, paths, retrieval, suggesting
-from rag.abstention import Evidence
+from rag.abstention import Evidence, Unrelated
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError
