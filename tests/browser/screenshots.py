@@ -22,7 +22,7 @@ QUESTION = "What did Dmitriev propose?"
 FOLLOW_UP = "And what did he say about Biden?"
 UNANSWERED = "How do I bake a chocolate cake?"
 GERMAN = "Wer wurde beim Gefangenenaustausch freigelassen?"
-SIZE = (1200, 740)
+SIZE = (1140, 700)  # two columns that can still be read in a document
 PAPER = (794, 1123)  # A4 at 96 pixels an inch
 ARCHIVE, EMPTY, MANY = "Archive", "New folder", "Newsroom"
 COPIES = 90  # of each sample article: what takes a while to index
@@ -208,9 +208,9 @@ def write(checkout: Path, folder: Path) -> None:
     seeds = sorted((checkout / "seeds").glob("*.txt"))
     for i, path in enumerate(seeds):
         shutil.copy(path, folder / ARCHIVE / ("foreign" if i % 2 else "") / path.name)
-        title, _, text = path.read_text("utf-8").partition("\n")
+        text = path.read_text("utf-8")
         for edition in range(1, COPIES + 1):
-            (folder / MANY / f"{edition:03}-{i}.txt").write_text(f"{title} ({edition})\n{text}", "utf-8")
+            (folder / MANY / f"{edition:03}-{i}.txt").write_text(f"Edition {edition}: {text}", "utf-8")
     (folder / MANY / "000-notes.txt").write_text("", "utf-8")
     (folder / ARCHIVE / "harbour.md").write_text(
         "---\ntitle: A deeper harbour\nauthor: Jane Doe\ndate: 2025-02-28\n---\n\n"
