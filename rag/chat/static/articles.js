@@ -106,7 +106,7 @@ function drawState() {
     const step = say(`step${file.step[0].toUpperCase()}${file.step.slice(1)}`);
     return make("li", { data: { step: file.step } }, make("code", {}, file.id), ` — ${step}${file.reason ? `: ${file.reason}` : ""}`);
   });
-  const telling = atRest() ? state.error : `${progress()} ${state.answering ? say("meanwhile") : ""}`;
+  const telling = atRest() ? state.error : [progress(), state.answering ? say("meanwhile") : ""].filter(Boolean).join(" · ");
   const bar = atRest() || !state.files?.length ? "" : make("progress", { value: ready(), max: state.files.length, ariaLabel: progress() });
   find("#fs-work").replaceChildren(telling ? make("p", {}, telling) : "", bar, rows.length ? make("ul", {}, ...rows) : "");
 }

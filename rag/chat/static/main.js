@@ -138,6 +138,8 @@ function listenToBox() {
       find("#fs-form").requestSubmit();
     }
   });
+  document.addEventListener("fs-language", grow); // the hint may need a second line on a narrow screen
+  grow();
   find("#fs-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box().value;
