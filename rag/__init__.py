@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from rag.conversations import Conversation, Facts, Turn
 from rag.errors import (
     ArticleError,
     CorpusError,
@@ -33,21 +34,19 @@ from rag.records import (
     Block,
     BlockKind,
     Citation,
-    Conversation,
     Dated,
-    Facts,
     Filter,
     Hit,
     IndexReport,
     Located,
     Match,
     Passage,
+    Pending,
     Progress,
     ProgressCallback,
     Skipped,
     Standing,
     Statement,
-    Turn,
     Whereabouts,
 )
 
@@ -87,6 +86,7 @@ __all__ = [
     "Located",
     "Match",
     "Passage",
+    "Pending",
     "Progress",
     "ProgressCallback",
     "QuestionError",

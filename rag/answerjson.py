@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from rag.conversations import Conversation, Facts
 from rag.errors import QuestionError
-from rag.records import Answer, ArticleSummary, Citation, Conversation, Facts, Hit
+from rag.records import Answer, ArticleSummary, Citation, Hit
 
 _FORMAT, _VERSION = "fundstelle-conversation", 1
 # Characters. Twice what an answer with a thousand passages takes, ten thousand common answers.

@@ -132,8 +132,8 @@ class Corpus:
         report = self._engine.update(tell, most=self._size, allow_empty=True)
         more = self._ledger.finish(report)
         self._size = min(2 * self._size, _LARGEST) if more else _FIRST
-        if not more:
-            self._engine.warm_up()
+        # Questions asked meanwhile need not wait: until then they use what was learnt after the stage before.
+        self._engine.warm_up()
         return more
 
     def fail(self, error: FundstelleError) -> None:

@@ -90,8 +90,11 @@ def dateline(paragraph: str) -> date | None:
 
 
 def credible(day: date, today: date) -> bool:
-    """Say whether an article read on ``today`` can be of ``day``: tomorrow's paper can, later ones cannot."""
-    return day <= today + timedelta(days=1)
+    """Say whether an article read on ``today`` can be of ``day``: tomorrow's paper can, later ones cannot.
+
+    No newspaper is older than 1600; year 1 is what programs write that know none.
+    """
+    return day.year >= 1600 and day <= today + timedelta(days=1)
 
 
 def _day(found: re.Match[str]) -> date | None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from rag import abstention, answering, checking, citing, dialogue, indexing, intake, paths, retrieval, suggesting
-from rag.abstention import Evidence
+from rag.abstention import Evidence, Unrelated
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError
@@ -65,6 +65,9 @@ class Engine:
         self._loaded: tuple[str, VectorIndex] | None = None
         self._loading = threading.Lock()
         self._report: IndexReport | None = None
+        # What unrelated questions scored when last asked: between a stage of an update and ``warm_up`` it will do.
+        self._usual: dict[Language, Unrelated] = {}
+        self._between = False
 
     @property
     def report(self) -> IndexReport:
@@ -76,11 +79,11 @@ class Engine:
     ) -> IndexReport:
         """Bring the index up to date with the files of the corpus.
 
-        With ``most`` at most so many (1 or more) new or changed files are read, and ``report.waiting`` counts the rest;
-        all are read where the index has to be made again as a whole. A folder without articles is an error unless
-        ``allow_empty``. Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays
-        in use.
+        With ``most`` so many (1 or more) new or changed files are read, if the index need not be made again as a whole;
+        ``report.waiting`` counts the rest. A folder without articles is an error unless ``allow_empty``. Raises
+        CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays in use.
         """
+        self._between = most is not None
         stage = Stage(most=most, allow_empty=allow_empty)
         stage = replace(stage, progress=progress) if progress else stage
         self._report = indexing.update(self.corpus, self._store, self._encoder, settings=self.settings, stage=stage)
@@ -91,9 +94,8 @@ class Engine:
 
         Raises IndexStoreError if the index cannot be used.
         """
-        self._report = (
-            indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings) or self._report
-        )
+        found = indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings)
+        self._report = found or self._report
         return self._report is not None
 
     def pending(self) -> list[Pending]:
@@ -177,6 +179,7 @@ class Engine:
         # What they score may be noted from an earlier start; the model is loaded by the first text it is given.
         self._encoder.encode_queries(["?"])
         self._on_one_generation(self._learn)
+        self._between = False
 
     def article(self, article_id: str) -> Article:
         """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
@@ -247,12 +250,14 @@ class Engine:
         """Return what speaks for the first of ``hits`` as an answer, None where there are none."""
         if not hits:
             return None
-        others = answering.unrelated(generation, guess(question), self._tools, self._store)
-        return answering.evidence(query, hits, others, self._tools)
+        language = guess(question)
+        if not self._between or language not in self._usual:
+            self._usual[language] = answering.unrelated(generation, language, self._tools, self._store)
+        return answering.evidence(query, hits, self._usual[language], self._tools)
 
     def _learn(self, generation: Generation) -> None:
         for language in abstention.UNRELATED if len(generation.index) else ():
-            answering.unrelated(generation, language, self._tools, self._store)
+            self._usual[language] = answering.unrelated(generation, language, self._tools, self._store)
 
     def _on_one_generation(self, work: Callable[[Generation], _Result]) -> _Result:
         """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""
@@ -290,7 +295,6 @@ def open_corpus(
     """
     folder = Path(corpus) if corpus is not None else paths.sample_corpus()
     store = PassageStore(index if index is not None else paths.index_folder(folder))
-    chosen = load_reranker(reranker) if reranker is not None else None
-    engine = Engine(folder, store, load_encoder(model), reranker=chosen)
+    engine = Engine(folder, store, load_encoder(model), reranker=load_reranker(reranker) if reranker else None)
     engine.update(progress)
     return engine

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from rag.records import Answer, Attribution, Citation, Conversation, Facts, Filter, Hit, Language, Statement
+from rag.conversations import Conversation, Facts
+from rag.records import Answer, Attribution, Citation, Filter, Hit, Language, Statement
 from rag.referencing import dated, escaped, in_marks, reference
 from rag.rendering import Words, certainty, cited_hits, completed, how_sure, manner, words_in
 from rag.wording import restriction, written_day

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from rag.conversations import Conversation, Facts, Turn
 from rag.exporting import about_article, by_article, how, labels, passages, place, speaker, verdict, when
-from rag.records import Answer, Citation, Conversation, Facts, Language, Statement, Turn
+from rag.records import Answer, Citation, Language, Statement
 from rag.referencing import in_marks, quote_language, safe_link
 from rag.rendering import pieces, quoted, words_in
 from rag.webview import inert

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlsplit
 
+from rag.conversations import Facts
 from rag.language import evidence
-from rag.records import ArticleSummary, Citation, Dated, Facts, Language
+from rag.records import ArticleSummary, Citation, Dated, Language
 from rag.rendering import words_in
 from rag.wording import written_day
 

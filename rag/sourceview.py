@@ -82,9 +82,10 @@ def _header(article: Article, view: View, words: WebWords) -> str:
         words.minutes.format(article.reading_minutes) if article.reading_minutes else "",
     ]
     derived = f'<p class="fs-note">{words.derived}</p>' if article.title_derived else ""
+    indexed = "" if view.standing is Standing.EXACT else f" · {words.as_indexed}"
     standing = (
         f'<p class="fs-note"><span class="fs-standing" data-standing="{view.standing}">'
-        f"{words.standing[view.standing]}</span></p>"
+        f"{words.standing[view.standing]}</span>{indexed}</p>"
         if view.standing
         else ""
     )

@@ -13,6 +13,7 @@ class WebWords:
     """What buttons and notes of the page say, in one language."""
 
     standing: Mapping[Standing, str]
+    as_indexed: str
     dated: Mapping[Dated, str]
     copy: str
     plain: str
@@ -45,6 +46,7 @@ WEB_WORDS: Mapping[Language, WebWords] = {
             Standing.LOST: "file changed since it was indexed; the quote is no longer in it",
             Standing.GONE: "the file is gone",
         },
+        as_indexed="shown as it was indexed",
         dated={
             Dated.TEXT: "date in the text",
             Dated.METADATA: "date in the page’s metadata",
@@ -80,6 +82,7 @@ WEB_WORDS: Mapping[Language, WebWords] = {
             Standing.LOST: "Datei seit dem Einlesen geändert; das Zitat steht nicht mehr darin",
             Standing.GONE: "die Datei gibt es nicht mehr",
         },
+        as_indexed="gezeigt, wie sie eingelesen wurde",
         dated={
             Dated.TEXT: "Datum im Text",
             Dated.METADATA: "Datum in den Metadaten der Seite",

@@ -6,7 +6,8 @@ from datetime import UTC, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from rag.records import Answer, Attribution, Citation, Conversation, Filter, Hit, Match, Passage, Statement, Turn
+from rag.conversations import Conversation, Turn
+from rag.records import Answer, Attribution, Citation, Filter, Hit, Match, Passage, Statement
 
 # A quote is folded: no control character but those that hostile text has is left in it.
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]))

@@ -11,20 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answerjson import answer_from_json, citations, conversation_from_json, conversation_to_json, to_json
+from rag.conversations import Conversation, Facts, Turn
 from rag.errors import QuestionError
-from rag.records import (
-    Answer,
-    ArticleSummary,
-    Citation,
-    Conversation,
-    Dated,
-    Facts,
-    Filter,
-    Hit,
-    Passage,
-    Statement,
-    Turn,
-)
+from rag.records import Answer, ArticleSummary, Citation, Dated, Filter, Hit, Passage, Statement
 from tests.strategies import answers, conversations
 
 HIT = Hit(Passage(1, "a.txt", 1, "", 0, 5, "Words"), 1.0, 0.5, 2.0, 0.5, Citation("a.txt", "A", 1, 0, 5, "Words"))

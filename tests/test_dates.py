@@ -144,3 +144,4 @@ def test_no_text_makes_it_fail(text: str) -> None:
 def test_a_date_is_credible_up_to_tomorrow(today: date) -> None:
     assert dates.credible(today + timedelta(days=1), today)
     assert not dates.credible(today + timedelta(days=2), today)
+    assert not dates.credible(date(1, 1, 1), today)

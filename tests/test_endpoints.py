@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import re
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -52,7 +53,13 @@ def page(engine: rag.Engine) -> Iterator[gr.Blocks]:
         with gr.Blocks(analytics_enabled=False) as page:
             publish(engine_of)
             gr.Button().click(lambda: None, api_visibility="private")
-        page.queue().launch(server_name="127.0.0.1", quiet=True, prevent_thread_lock=True, ssr_mode=False)
+        # Where a port is taken, Gradio goes on to the next and leaves a socket open.
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        page.queue().launch(
+            server_name="127.0.0.1", server_port=port, quiet=True, prevent_thread_lock=True, ssr_mode=False
+        )
         return page
 
     with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(1) as thread:

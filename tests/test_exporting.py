@@ -18,20 +18,9 @@ from markdown_it import MarkdownIt
 import rag
 from rag import exporting, exportpage
 from rag.answerjson import citations
-from rag.records import (
-    Answer,
-    ArticleSummary,
-    Attribution,
-    Citation,
-    Conversation,
-    Dated,
-    Facts,
-    Filter,
-    Hit,
-    Passage,
-    Statement,
-    Turn,
-)
+from rag.conversations import Conversation, Facts, Turn
+from rag.records import Answer, ArticleSummary, Attribution, Citation, Dated, Filter, Hit, Passage, Statement
+from rag.wording import restriction
 from tests.strategies import conversations, words
 
 PASSAGE = "Die Brücke ist offen. Sie kostete 20.000 Euro."
@@ -63,7 +52,7 @@ TOLD = {
         "2. Brot?",
         "4. Mai 2026, 12:30 UTC",
         "Gesucht wurde: Was kostete die Brücke?",
-        "Nur in: x.txt, nested/; ab 1. Januar 2025; bis 31. Dezember 2025; auf Deutsch",
+        restriction(ANSWER.filter, "de"),
         "„Sie kostete 20.000 Euro.“ [1]",
         "— Die neue Brücke (nested/a.txt, Absatz 2, Zeichen 122–146)",
         "Karl Kai, indirekte Rede",
@@ -81,7 +70,7 @@ TOLD = {
         "Articles: Meine Artikel",
         "4 May 2026, 12:30 UTC",
         "Searched for: Was kostete die Brücke?",
-        "Only in: x.txt, nested/; from 1 January 2025 on; up to 31 December 2025; in German",
+        restriction(ANSWER.filter, "en"),
         "„Sie kostete 20.000 Euro.“ [1]",
         "— Die neue Brücke (nested/a.txt, paragraph 2, characters 122–146)",
         "Karl Kai, reported speech",

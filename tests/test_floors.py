@@ -98,7 +98,7 @@ FLOORS = (
         "rag.webwords",
         "rag.wording",
     },
-    {"rag.functionwords", "rag.records", "rag.errors", "rag.settings"},
+    {"rag.conversations", "rag.functionwords", "rag.records", "rag.errors", "rag.settings"},
 )
 # Here modules of one floor may build on each other, as long as they do not go round in circles.
 OPEN_FLOORS = FLOORS[-2:]

@@ -131,14 +131,14 @@ def test_a_filter_restricts_what_is_asked_and_is_said(ask: Fundstelle) -> None:
     assert {hit["passage"]["article_id"] for hit in answer["hits"]} == {"harbour.txt", "nested/gipfel.txt"}
     assert answer["filter"]["articles"] == ["harbour.txt"]
     assert ask(question, "--language", "en", "--since", "2020-01-01").out.startswith(
-        "Nur in: Artikeln ab 01.01.2020; englischen Artikeln."
+        "Nur in: Artikeln ab 1. Januar 2020; englischen Artikeln."
     )
 
 
 def test_a_filter_that_lets_nothing_through_ends_as_not_answered(ask: Fundstelle) -> None:
     done = ask("Wer hat die neue Brücke eröffnet?", "--until", "1999-12-31")
     assert (done.code, done.err) == (1, "")
-    assert done.out == "Nur in: Artikeln bis 31.12.1999.\n\nKein Artikel liegt in dieser Auswahl.\n"
+    assert done.out == "Nur in: Artikeln bis 31. Dezember 1999.\n\nKein Artikel liegt in dieser Auswahl.\n"
 
 
 @pytest.mark.parametrize(

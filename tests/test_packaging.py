@@ -85,7 +85,9 @@ def test_every_dependency_is_explained_and_pinned() -> None:
 def test_the_place_of_every_dependency_is_the_one_the_document_names() -> None:
     owners = packages_distributions()
     told = {
-        normal(row.split("|")[1].split()[0]): {f"rag.{name}" for name in re.findall(r"rag/(\w+)\.py", row)}
+        normal(row.split("|")[1].split()[0]): {
+            f"rag.{name.replace('/', '.')}" for name in re.findall(r"rag/([\w/]+)\.py", row)
+        }
         for row in table_rows("docs/dependencies.md")
     }
     for top, rooms in ROOMS.items():

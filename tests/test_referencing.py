@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.records import ArticleSummary, Citation, Dated, Facts
+from rag.conversations import Facts
+from rag.records import ArticleSummary, Citation, Dated
 from rag.referencing import csl_json, escaped, markdown, plain, safe_link, written_day
 from tests.strategies import hostile, texts
 

@@ -21,10 +21,11 @@ import rag
 from rag import exporting, exportpage, referencing, webview
 from rag.answerjson import answer_from_json, citations, conversation_to_json, to_json
 from rag.chat.wishes import Ask, Copied, Exported, Here, Linked, Named, Opened, Told, Verdict, read
+from rag.conversations import Conversation, Facts, Turn
 from rag.errors import FundstelleError, QuestionError
 from rag.germansentences import german
 from rag.library import Corpus, Library
-from rag.records import Answer, Citation, Conversation, Facts, Language, Turn
+from rag.records import Answer, Citation, Language
 from rag.sourceview import View, source_html
 from rag.webview import Look, Place
 

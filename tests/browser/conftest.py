@@ -31,7 +31,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Reader]]:
-    """Readers of the chat at the test file's own ``address``; each is asked at the end what it complains of."""
+    """Opens the chat at ``address``, which each test file has its own of, and closes every visit at the end."""
     readers: list[Reader] = []
 
     def visit(**wishes) -> Reader:

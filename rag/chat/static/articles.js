@@ -17,6 +17,14 @@ const current = () => corpora.find((one) => one.key === here.corpus);
 export const isOpen = (key) => corpora.some((one) => one.key === key);
 export const answering = () => Boolean(state?.answering);
 export const hopeless = () => (state?.phase === "failed" && !state.answering ? state.error || say("failed") : "");
+
+// Wait until questions can be answered, or never will be.
+export async function prepared() {
+  while (!answering() && !hopeless()) {
+    await new Promise((then) => setTimeout(then, QUICK));
+  }
+}
+
 const called = (corpus) => (corpus.sample ? say("sample") : corpus.own ? say("own") : corpus.name);
 
 export async function begin(wanted) {
@@ -66,6 +74,8 @@ export async function look() {
   timer = setTimeout(look, atRest() ? SLOW : QUICK);
 }
 
+const working = () => ["reading", "encoding", "publishing"].includes(state.phase);
+const ready = () => state.files.filter((file) => file.step === "ready").length;
 const atRest = () => ["ready", "empty", "failed"].includes(state?.phase);
 
 // In a sentence: what is being done, and for how long still.
@@ -74,7 +84,7 @@ export function progress() {
     return say("loading");
   }
   const left = state.seconds_left === null ? "" : ` · ${say("left", span(state.seconds_left))}`;
-  return say(state.phase, number(state.done), number(state.total)) + left;
+  return say(working() && state.files.length > 1 ? "readyOf" : state.phase, number(ready()), number(state.files.length)) + left;
 }
 
 function span(seconds) {
@@ -90,13 +100,14 @@ function drawState() {
   find("#fs-status").textContent = text;
   find("#fs").dataset.state = state.phase;
   find("#fs-first").textContent = { ready: "", failed: state.error, empty: say("emptyCorpus") }[state.phase] ?? progress();
-  const files = (state.files ?? []).filter((file) => file.step !== "ready" || !atRest());
+  // What needs the reader first, what is ready last: it stands among the articles.
+  const files = ["refused", "encoding", "reading", "waiting"].flatMap((step) => (state.files ?? []).filter((file) => file.step === step));
   const rows = files.slice(0, SHOWN_FILES).map((file) => {
     const step = say(`step${file.step[0].toUpperCase()}${file.step.slice(1)}`);
     return make("li", { data: { step: file.step } }, make("code", {}, file.id), ` — ${step}${file.reason ? `: ${file.reason}` : ""}`);
   });
-  const telling = atRest() ? state.error : `${progress()} ${state.answering ? say("meanwhile") : ""}`;
-  const bar = atRest() || !state.total ? "" : make("progress", { value: state.done, max: state.total, ariaLabel: progress() });
+  const telling = atRest() ? state.error : [progress(), state.answering ? say("meanwhile") : ""].filter(Boolean).join(" · ");
+  const bar = atRest() || !state.files?.length ? "" : make("progress", { value: ready(), max: state.files.length, ariaLabel: progress() });
   find("#fs-work").replaceChildren(telling ? make("p", {}, telling) : "", bar, rows.length ? make("ul", {}, ...rows) : "");
 }
 

@@ -31,14 +31,16 @@ export function before(id) {
 // Make sure that there is a conversation to put a question into: the address then leads to it.
 export function begin(question) {
   if (!now.id) {
-    const corpusName = document.querySelector("#fs-corpus").selectedOptions[0]?.textContent ?? "";
-    now = { ...fresh(), id: unique(), title: question, corpus: here.corpus, corpusName };
+    now = { ...fresh(), id: unique(), title: question };
     go({ ...where(), conversation: now.id, link: null }, { quietly: true });
   }
 }
 
 // Keep a turn, with its answer once it has one; what another tab has added meanwhile stays.
 export async function keep(turn) {
+  // Only now: the first question may come before the page knows its corpora.
+  const corpusName = document.querySelector("#fs-corpus").selectedOptions[0]?.textContent ?? "";
+  now = now.corpus ? now : { ...now, corpus: here.corpus, corpusName };
   const put = (kept) => {
     const position = kept.turns.findIndex((one) => one.id === turn.id);
     kept.turns.splice(position < 0 ? kept.turns.length : position, position < 0 ? 0 : 1, turn);

@@ -6,7 +6,7 @@ import * as kept from "./kept.js";
 import * as keys from "./keys.js";
 import { all, find, hush, make } from "./page.js";
 import { go, where } from "./place.js";
-import { call, connect } from "./server.js";
+import { call, connect, here } from "./server.js";
 import * as store from "./store.js";
 import * as taking from "./taking.js";
 import * as talk from "./talk.js";
@@ -63,6 +63,13 @@ async function show({ conversation: id, source, link }) {
       await articles.change(opened.corpus);
     }
     await talk.redraw();
+  }
+  const corpus = link?.split("/")[0];
+  if (corpus && corpus !== here.corpus && articles.isOpen(corpus)) {
+    await articles.change(corpus);
+  }
+  if (link || source) {
+    await articles.prepared();
   }
   if (link) {
     await evidence.follow(link);
@@ -131,6 +138,8 @@ function listenToBox() {
       find("#fs-form").requestSubmit();
     }
   });
+  document.addEventListener("fs-language", grow); // the hint may need a second line on a narrow screen
+  grow();
   find("#fs-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box().value;
@@ -176,7 +185,6 @@ function listen() {
   });
   find("#fs-limits").addEventListener("input", articles.drawList);
   find("#fs-limits").addEventListener("submit", (event) => event.preventDefault());
-  find("#fs-limits").addEventListener("reset", () => requestAnimationFrame(articles.unlimit));
   find("#fs-search").addEventListener("input", kept.draw);
   addEventListener("popstate", () => show(where()));
   document.addEventListener("fs-answered", evidence.mark);
@@ -213,8 +221,8 @@ export async function start(server) {
   document.addEventListener("fs-language", inAnotherLanguage);
   await words.begin();
   listen();
-  const place = where();
-  await articles.begin(place.link?.split("/")[0]);
+  find("#fs").dataset.state = "loading"; // from now on it is seen
+  await articles.begin(where().link?.split("/")[0]);
   document.addEventListener("fs-language", async () => {
     examples();
     await talk.redraw();
@@ -222,7 +230,7 @@ export async function start(server) {
       await evidence.open(evidence.shown(), { step: false, quietly: true });
     }
   });
-  await show(place);
+  await show(where()); // a question may have been asked meanwhile
   box().focus();
   if (new URLSearchParams(location.search).get("view") === "api") {
     // Gradio's page of the API does not come by its address alone; its button calls it off, and then up.

@@ -145,9 +145,7 @@ export async function redraw() {
     if (!articles.isOpen(conversation.current().corpus)) {
       throw new Error(say("otherCorpus", conversation.current().corpusName));
     }
-    while (!articles.answering() && !articles.hopeless()) {
-      await new Promise((then) => setTimeout(then, 200));
-    }
+    await articles.prepared();
     const { html } = await call("tell", { answers: told.map((turn) => turn.answer) });
     told.forEach((turn, i) => {
       const place = element(turn) && said(turn);
