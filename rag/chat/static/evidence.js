@@ -76,7 +76,11 @@ export async function follow(link) {
 }
 
 function fill(html) {
+  const inside = panel().contains(document.activeElement);
   panel().replaceChildren(made(html));
+  if (inside) {
+    find("h2", panel())?.focus({ preventScroll: true }); // what had the focus is gone
+  }
   const corpus = here.corpus;
   for (const number of all("a[data-link]", panel())) {
     number.href = `#${new URLSearchParams({ at: `${corpus}/${number.dataset.link}` })}`;
