@@ -11,7 +11,15 @@ let latest = 0; // the latest wish to open something: an earlier one that comes 
 
 const panel = () => find("#fs-panel");
 export const shown = () => find(".fs-source")?.dataset.place ?? "";
-const articleOf = (key) => JSON.parse(key)[0];
+
+// The article of a place; "" for what is none, which the program refuses.
+function articleOf(key) {
+  try {
+    return JSON.parse(key)[0];
+  } catch {
+    return "";
+  }
+}
 
 // Every place that the conversation cites, each once, in its order.
 export function cited(within = find("#fs-turns")) {
