@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -144,7 +145,7 @@ def articles(page: Page) -> list[str]:
     frames = page.evaluate(_SCROLL)
     page.focus("#fs-find")
     keys = [
-        timed(page, lambda key=key: page.keyboard.press(key), "() => true")
+        timed(page, partial(page.keyboard.press, key), "() => true")
         for key in ["w", "a", "h", "l", *["Backspace"] * 4] * 3
     ]
     page.click("#fs-articles .fs-title button")
