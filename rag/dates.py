@@ -94,7 +94,7 @@ def credible(day: date, today: date) -> bool:
 
     No newspaper is older than 1600; year 1 is what programs write that know none.
     """
-    return 1600 <= day.year and day <= today + timedelta(days=1)
+    return day.year >= 1600 and day <= today + timedelta(days=1)
 
 
 def _day(found: re.Match[str]) -> date | None:

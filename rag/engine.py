@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from rag import abstention, answering, checking, citing, dialogue, indexing, intake, paths, retrieval, suggesting
-from rag.abstention import Evidence
+from rag.abstention import Evidence, Unrelated
 from rag.changes import Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError
@@ -79,10 +79,9 @@ class Engine:
     ) -> IndexReport:
         """Bring the index up to date with the files of the corpus.
 
-        With ``most`` at most so many (1 or more) new or changed files are read, and ``report.waiting`` counts the rest;
-        all are read where the index has to be made again as a whole. A folder without articles is an error unless
-        ``allow_empty``. Raises CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays
-        in use.
+        With ``most`` so many (1 or more) new or changed files are read, if the index need not be made again as a whole;
+        ``report.waiting`` counts the rest. A folder without articles is an error unless ``allow_empty``. Raises
+        CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays in use.
         """
         self._between = most is not None
         stage = Stage(most=most, allow_empty=allow_empty)
@@ -95,9 +94,8 @@ class Engine:
 
         Raises IndexStoreError if the index cannot be used.
         """
-        self._report = (
-            indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings) or self._report
-        )
+        found = indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings)
+        self._report = found or self._report
         return self._report is not None
 
     def pending(self) -> list[Pending]:
@@ -297,7 +295,6 @@ def open_corpus(
     """
     folder = Path(corpus) if corpus is not None else paths.sample_corpus()
     store = PassageStore(index if index is not None else paths.index_folder(folder))
-    chosen = load_reranker(reranker) if reranker is not None else None
-    engine = Engine(folder, store, load_encoder(model), reranker=chosen)
+    engine = Engine(folder, store, load_encoder(model), reranker=load_reranker(reranker) if reranker else None)
     engine.update(progress)
     return engine

@@ -181,7 +181,8 @@ class _Page:
     def _said(self, citation: Citation, said: Attribution) -> str:
         """Who says it; the name opens what shows that, the stretch that holds both the name and the sentence."""
         person, sentence = (said.start, said.end), (citation.start, citation.end)
-        place = Place(citation.article_id, min(person[0], sentence[0]), max(person[1], sentence[1]), (person, sentence))
+        start, end = min(person[0], sentence[0]), max(person[1], sentence[1])
+        place = Place(citation.article_id, start, end, (person, sentence), citation.quote)
         label = f' aria-label="{escape(self._words.speaker.format(said.speaker))}"'
         return f'<p class="fs-note">— {_link(place, said.speaker, label)}, {manner(said, self._words)}</p>'
 

@@ -33,7 +33,11 @@ FLAGS = [
 NEEDED = "Chromium is needed; on Debian and Ubuntu: apt-get install chromium"
 WIDE = (1280, 800)
 NARROW = (360, 740)
-_PATIENCE = 60_000  # milliseconds; loading the model on a busy machine takes most of it
+# Milliseconds: for what the page does, and for the index, of which loading the model on a busy machine takes most.
+_PATIENCE = 20_000
+_MORE_PATIENCE = 90_000
+# Modules are there once only, so this is the one that the page itself calls the program with.
+_STATE = "() => import(new URL('desk/server.js', document.baseURI).href).then((server) => server.call('state'))"
 
 
 def find_chromium() -> str | None:
@@ -145,7 +149,16 @@ class Reader:
 
     def ready(self) -> None:
         """Wait until the index is there."""
-        self.page.wait_for_selector("#fs[data-state=ready]")
+        self.page.wait_for_selector("#fs[data-state=ready]", timeout=_MORE_PATIENCE)
+
+    def state(self) -> dict:
+        """How far the index of the corpus on the page is, as the page is told."""
+        return self.page.evaluate(_STATE)
+
+    def indexed(self, generation: int) -> None:
+        """Wait until the corpus on the page can be asked in this generation of its index or a later one."""
+        done = f"generation => ({_STATE})().then((s) => s.phase === 'ready' && s.generation >= generation)"
+        self.page.wait_for_function(done, arg=generation, timeout=_MORE_PATIENCE)
 
     def ask(self, question: str) -> None:
         """Ask and wait for what is said to it."""

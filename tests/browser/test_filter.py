@@ -48,9 +48,13 @@ def address(checkout: Path, folder: Path) -> Iterator[str]:
 
 def passages(reader: Reader) -> list[str]:
     """The texts of all passages of the last answer, in the order of their numbers."""
-    return reader.answer().locator(".fs-passage").evaluate_all(
-        "all => all.map(e => [Number(e.querySelector('.fs-cite').textContent), e.querySelector('p').textContent])"
-        ".sort(([a], [b]) => a - b).map(([, text]) => text)"
+    return (
+        reader.answer()
+        .locator(".fs-passage")
+        .evaluate_all(
+            "all => all.map(e => [Number(e.querySelector('.fs-cite').textContent), e.querySelector('p').textContent])"
+            ".sort(([a], [b]) => a - b).map(([, text]) => text)"
+        )
     )
 
 

@@ -171,7 +171,9 @@ def test_a_file_that_was_put_into_the_folder_is_found_when_the_folder_is_read_ag
 def test_an_empty_folder_says_what_to_do_and_then_answers(visit, world, files):
     reader = visit()
     choose(reader, world.empty)
-    assert "There are no articles here yet. Drop .txt, .md or .html files anywhere" in reader.page.inner_text("#fs-first")
+    assert "There are no articles here yet. Drop .txt, .md or .html files anywhere" in reader.page.inner_text(
+        "#fs-first"
+    )
     drop(reader, [files / "lighthouse.txt"])
     holds(reader, 1)
     reader.page.locator("#fs-examples button").first.wait_for()

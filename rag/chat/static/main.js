@@ -4,7 +4,7 @@ import * as conversation from "./conversation.js";
 import * as evidence from "./evidence.js";
 import * as kept from "./kept.js";
 import * as keys from "./keys.js";
-import { all, find, make } from "./page.js";
+import { all, find, hush, make } from "./page.js";
 import { go, where } from "./place.js";
 import { call, connect, here } from "./server.js";
 import * as store from "./store.js";
@@ -209,6 +209,7 @@ function listen() {
 
 function inAnotherLanguage() {
   keys.draw();
+  hush();
   find("#fs-language").textContent = words.say("other");
   find("#fs-language").ariaLabel = words.say("otherLabel");
   find("#fs-language").lang = words.language() === "de" ? "en" : "de";

@@ -41,3 +41,9 @@ export function notice(text, button = "") {
   clearTimeout(timer);
   timer = setTimeout(() => note.remove(), button ? 15000 : 5000);
 }
+
+// Take back what was said last: it is over, or in a language that the page speaks no longer.
+export function hush() {
+  find("#fs-live").textContent = "";
+  find("#fs-notice")?.remove();
+}
