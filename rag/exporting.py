@@ -151,4 +151,5 @@ def _linked(citation: Citation, facts: Facts, language: Language) -> str:
 def _entry(citations: list[Citation], facts: Facts, language: Language) -> str:
     author, day, where = about_article(citations, facts, language)
     named = f"{author}: {citations[0].title}" if author else citations[0].title
-    return f"- {'. '.join(escaped(part) for part in (named, day, where) if part)}"
+    # Escaped as a whole: "0" and ". " are text, "0. " begins a list.
+    return f"- {escaped('. '.join(filter(None, (named, day, where))))}"

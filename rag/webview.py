@@ -79,12 +79,6 @@ def answer_html(answer: Answer, look: Look) -> str:
     return _Page(answer, look).html()
 
 
-def citations(answer: Answer) -> list[Citation]:
-    """List the citations that the HTML of ``answer`` shows a standing of, each once."""
-    own = [entry.citation for entry in answer.statements] + [hit.citation for hit in answer.hits]
-    return list(dict.fromkeys(own))
-
-
 def places(answer: Answer) -> list[Place]:
     """Return what the numbers of ``answer`` open, [1] first."""
     return [_place(answer, number) for number in range(len(answer.hits))]
@@ -163,12 +157,6 @@ class _Page:
 
     def _bottom(self, citation: Citation, ref: str) -> str:
         """What has become of the quote, and the buttons that copy it."""
-        standing = self._look.standings.get(citation)
-        shown = (
-            f'<span class="fs-standing" data-standing="{standing}">{self._web.standing[standing]}</span>'
-            if standing
-            else ""
-        )
         labels = {"plain": self._web.plain, "link": self._web.link}
         buttons = "".join(
             f'<button type="button" class="fs-plain" data-copy="{form}" data-ref="{ref}">'
@@ -176,7 +164,13 @@ class _Page:
             for form, label in _FORMS
         )
         copy = f'<details class="fs-copy"><summary>{self._web.copy}</summary><div>{buttons}</div></details>'
-        return f'<div class="fs-note fs-bottom">{shown}{copy}</div>'
+        return f'<div class="fs-note fs-bottom">{self._standing(citation)}{copy}</div>'
+
+    def _standing(self, citation: Citation) -> str:
+        standing = self._look.standings.get(citation)
+        if standing is None:
+            return ""
+        return f'<span class="fs-standing" data-standing="{standing}">{self._web.standing[standing]}</span>'
 
     def _said(self, citation: Citation, said: Attribution) -> str:
         """Who says it; the name opens what shows that, the stretch that holds both the name and the sentence."""
@@ -191,7 +185,8 @@ class _Page:
         for citation in others:
             span = citation.start, citation.end
             where = f"{citation.title}, {self._words.paragraph} {citation.paragraph}"
-            items.append(f"<li>{_link(Place(citation.article_id, *span, (span,), citation.quote), where)}</li>")
+            link = _link(Place(citation.article_id, *span, (span,), citation.quote), where)
+            items.append(f"<li>{link} {self._standing(citation)}</li>")
         listed = f"<span>{self._words.also}:</span><ul>{''.join(items)}</ul>"
         return f'<div class="fs-note fs-also">{listed}</div>' if items else ""
 

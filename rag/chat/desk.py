@@ -238,8 +238,8 @@ def sentence(error: Exception, language: Language) -> str:
 
 def _look(engine: rag.Engine, answer: Answer, language: Language) -> Look:
     """Return how an answer is to be shown: with what has become of each citation, as its file is now."""
-    citations = webview.citations(answer)
-    return Look(language, dict(zip(citations, engine.check(citations), strict=True)))
+    cited = citations(answer)
+    return Look(language, dict(zip(cited, engine.check(cited), strict=True)))
 
 
 def _source(engine: rag.Engine, place: Place, others: Sequence[Place], language: Language) -> str:

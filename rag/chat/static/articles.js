@@ -84,7 +84,8 @@ export function progress() {
     return say("loading");
   }
   const left = state.seconds_left === null ? "" : ` · ${say("left", span(state.seconds_left))}`;
-  return say(working() && state.files.length > 1 ? "readyOf" : state.phase, number(ready()), number(state.files.length)) + left;
+  const many = working() && state.files.length > 1;
+  return (many ? say("readyOf", number(ready()), number(state.files.length)) : say(state.phase)) + left;
 }
 
 function span(seconds) {
