@@ -16,6 +16,7 @@ from rag.records import Language
 from rag.webwords import WEB_WORDS
 from tests.browser import driving, held
 from tests.browser.driving import Reader
+from tests.browser.test_material import choose
 from tests.test_words import WORDS
 
 pytestmark = pytest.mark.browser
@@ -216,14 +217,12 @@ def test_every_window_and_notice_is_in_one_language(visit, world, locale):
 def test_nothing_to_ask_and_what_went_wrong_are_told_in_one_language(visit, world, language):
     reader = visit(locale=language)
     page = reader.page
-    page.select_option("#fs-corpus", label=world.empty.name)
-    page.wait_for_selector("#fs[data-state=empty]")
+    choose(reader, world.empty)
     assert WORDS[language]["emptyCorpus"] in assert_spoken(reader, language)
     reader.ask("Kanal?")
     assert_spoken(reader, language)
 
-    page.select_option("#fs-corpus", label=world.news.name)
-    page.wait_for_selector("#fs[data-state=ready]")
+    choose(reader, world.news)
     reader.ask("Kanal " * 500)
     said = page.locator("#fs-turns .fs-error").inner_text()
     assert said.startswith({"de": "Die Frage hat ", "en": "The question has "}[language])
@@ -240,8 +239,7 @@ def test_nothing_to_ask_and_what_went_wrong_are_told_in_one_language(visit, worl
 def test_an_index_that_is_being_built_is_told_in_both_languages(visit, world, hold):
     reader = visit(locale="de-DE")
     page = reader.page
-    page.select_option("#fs-corpus", label=world.empty.name)
-    page.wait_for_selector("#fs[data-state=empty]")
+    choose(reader, world.empty)
     hold.touch()
     page.set_input_files("#fs-files", [world.news / "lock.txt", world.news / "kaputt.txt"])
     page.wait_for_selector("#fs[data-state=encoding]")

@@ -92,9 +92,11 @@ def holds(reader: Reader, count: int) -> None:
 
 
 def choose(reader: Reader, folder: Path) -> None:
-    """Switch to another corpus."""
+    """Switch to another corpus, and wait until the page has: until then it shows the state of the one before."""
+    changed = 'new Promise((then) => document.addEventListener("fs-corpus", then, { once: true }))'
+    reader.page.evaluate(f"() => {{ window.changed = {changed}; }}")
     reader.page.select_option("#fs-corpus", label=folder.name)
-    reader.page.wait_for_selector("#fs:is([data-state=ready], [data-state=empty])")
+    reader.page.evaluate("window.changed.then(() => true)")
 
 
 def titles(reader: Reader) -> list[str]:
