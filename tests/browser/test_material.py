@@ -72,9 +72,12 @@ def drop(reader: Reader, paths: Sequence[Path]) -> None:
     """Drop files on the middle of the page, as a file manager does."""
     session = reader.context.new_cdp_session(reader.page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver"):
-        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
-    reader.page.wait_for_selector("#fs[data-dropping]")
+    session.send("Input.dispatchDragEvent", {"type": "dragEnter", "x": 300, "y": 300, "data": data})
+    # A hand is never quite still: the browser tells the page of a drag only where it moves.
+    for step in range(200):
+        session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 300 + step, "y": 300, "data": data})
+        if reader.page.locator("#fs[data-dropping]").count():
+            break
     session.send("Input.dispatchDragEvent", {"type": "drop", "x": 300, "y": 300, "data": data})
 
 
