@@ -7,7 +7,6 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import gradio as gr
@@ -21,7 +20,7 @@ from rag.chat import page
 from rag.chat.desk import Desk
 from rag.errors import CorpusError, FundstelleError
 from rag.evaluation import feedback
-from rag.library import Library
+from rag.library import FileState, Library, Phase, State, Step
 from rag.records import Answer, Filter, Standing
 from rag.webview import Look, Place, answer_html
 from tests.conftest import ARTICLES
@@ -57,12 +56,12 @@ class Page:
         self._always = {"corpus": library.corpora[0].key, **always}
 
     def __call__(self, name: str, /, **wish):
-        reply = self._functions[name](json.loads(json.dumps({**self._always, **wish})))
-        # As it goes to the page: a day as text.
-        return json.loads(json.dumps(reply, default=date.isoformat))
+        return self.raw(name, json.loads(json.dumps({**self._always, **wish})))
 
     def raw(self, name: str, sent: object):
-        return self._functions[name](sent)
+        written = self._functions[name](sent)
+        assert written.isascii(), "not everything that is no text can be sent as it is"
+        return json.loads(written)
 
     @property
     def names(self) -> list[str]:
@@ -121,6 +120,9 @@ class Recorder:
     def check(self, citations):
         return []
 
+    def state(self):
+        return State(Phase.READY, files=(FileState("caf\udce9.txt", Step.REFUSED, "Its name is no text."),))
+
 
 def test_the_engine_is_given_the_earlier_questions_each_once_where_it_was_asked_last():
     recorder = Recorder()
@@ -151,6 +153,10 @@ def test_the_state_and_the_articles_of_a_corpus_are_told(desk, library):
     state = desk("state")
     assert (state["phase"], state["answering"], state["articles"]) == ("ready", True, len(ARTICLES))
     assert {one["id"] for one in desk("articles")["articles"]} == set(ARTICLES)
+
+
+def test_a_file_whose_name_is_no_text_is_told_of_like_any_other():
+    assert Page(Recorder())("state")["files"][0]["id"] == "caf\udce9.txt"
 
 
 def test_suggestions_are_questions_that_are_answered(desk, engine):
