@@ -13,11 +13,11 @@ from rag.records import Whereabouts
 
 STATIC = Path(__file__).parent.parent / "rag" / "chat" / "static"
 WORDS: dict[str, dict[str, str]] = json.loads((STATIC / "words.json").read_text("utf-8"))
-SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.js")))
+SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.js"))).replace("()", "")
 MARKUP = (STATIC / "desk.html").read_text("utf-8")
 
 IN_MARKUP = set(re.findall(r'data-(?:word|label|hint)="(\w+)"', MARKUP))
-# say("key"), say(so ? "one" : "another"), data: { word: "key" }, and the keys that the list of shortcuts names.
+# say("key"), say(so() ? "one" : "another"), data: { word: "key" }, and the keys that the list of shortcuts names.
 IN_SCRIPTS = {
     key
     for said in re.findall(r'\bsay\(([^`()]*)|\b(?:word|label|hint): ("\w+")|\[".*?", ("key\w+")\]', SCRIPTS)

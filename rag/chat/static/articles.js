@@ -1,5 +1,5 @@
 // The corpora and their articles. Owns which corpus is open, how far its index is, and which articles are asked.
-import { all, announce, find, make, notice } from "./page.js";
+import { all, announce, find, make, notice, refocus } from "./page.js";
 import { call, here } from "./server.js";
 import { day, number, say } from "./words.js";
 
@@ -204,6 +204,7 @@ async function takeOut(article) {
     listed = listed.filter((one) => one.id !== article.id);
     chosen.delete(article.id);
     drawList();
+    refocus();
     const undo = make("button", { type: "button", className: "fs-plain" }, say("undo"));
     undo.onclick = () => call("restore", { name: article.id }).then(look, (error) => notice(error.message));
     notice(say("removed", article.title), undo);

@@ -11,7 +11,15 @@ let latest = 0; // the latest wish to open something: an earlier one that comes 
 
 const panel = () => find("#fs-panel");
 export const shown = () => find(".fs-source")?.dataset.place ?? "";
-const articleOf = (key) => JSON.parse(key)[0];
+
+// The article of a place; "" for what is none, which the program refuses.
+function articleOf(key) {
+  try {
+    return JSON.parse(key)[0];
+  } catch {
+    return "";
+  }
+}
 
 // Every place that the conversation cites, each once, in its order.
 export function cited(within = find("#fs-turns")) {
@@ -76,7 +84,11 @@ export async function follow(link) {
 }
 
 function fill(html) {
+  const inside = panel().contains(document.activeElement);
   panel().replaceChildren(made(html));
+  if (inside) {
+    find("h2", panel())?.focus({ preventScroll: true }); // what had the focus is gone
+  }
   const corpus = here.corpus;
   for (const number of all("a[data-link]", panel())) {
     number.href = `#${new URLSearchParams({ at: `${corpus}/${number.dataset.link}` })}`;

@@ -1,6 +1,6 @@
 // The window of kept conversations. Owns its list; keeping is store.js's.
 import * as conversation from "./conversation.js";
-import { find, make } from "./page.js";
+import { find, make, refocus } from "./page.js";
 import * as store from "./store.js";
 import { moment, say } from "./words.js";
 
@@ -30,6 +30,7 @@ function row(one) {
     await store.forget(one.id);
     document.dispatchEvent(new CustomEvent("fs-forgotten", { detail: one.id }));
     await draw();
+    refocus();
   };
   const facts = `${count} · ${one.corpusName} · ${moment(one.updated)}`;
   return make("li", {}, make("div", {}, open, make("span", { className: "fs-note" }, facts)), forget);

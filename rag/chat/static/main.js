@@ -4,7 +4,7 @@ import * as conversation from "./conversation.js";
 import * as evidence from "./evidence.js";
 import * as kept from "./kept.js";
 import * as keys from "./keys.js";
-import { all, find, hush, make } from "./page.js";
+import { all, find, hush, make, refocus } from "./page.js";
 import { go, where } from "./place.js";
 import { call, connect, here } from "./server.js";
 import * as store from "./store.js";
@@ -22,7 +22,10 @@ const DO = {
   new: startAnew,
   language: () => words.speak(words.language() === "de" ? "en" : "de"),
   reread: articles.reread,
-  unlimit: articles.unlimit,
+  unlimit: () => {
+    articles.unlimit();
+    refocus();
+  },
   forget: kept.forgetAll,
   print: () => {
     all("dialog[open]").forEach((open) => open.close());
@@ -230,8 +233,13 @@ export async function start(server) {
   find("#fs").dataset.state = "loading"; // from now on it is seen
   await articles.begin(where().link?.split("/")[0]);
   document.addEventListener("fs-language", async () => {
+    const inside = document.activeElement.closest("#fs-turns, #fs-examples, #fs-kept");
     examples();
+    kept.draw();
     await talk.redraw();
+    if (inside) {
+      refocus();
+    }
     if (evidence.shown()) {
       await evidence.open(evidence.shown(), { step: false, quietly: true });
     }

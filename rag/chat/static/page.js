@@ -47,3 +47,6 @@ export function hush() {
   find("#fs-live").textContent = "";
   find("#fs-notice")?.remove();
 }
+
+// Give the focus a place where what had it is gone: the window that is open, else the conversation.
+export const refocus = () => (find("dialog[open] .fs-title button") ?? find("#fs-stream")).focus({ preventScroll: true });

@@ -2,7 +2,7 @@
 import * as articles from "./articles.js";
 import * as conversation from "./conversation.js";
 import * as evidence from "./evidence.js";
-import { all, announce, find, made, make, notice } from "./page.js";
+import { all, announce, find, made, make, notice, refocus } from "./page.js";
 import { call } from "./server.js";
 import { say } from "./words.js";
 
@@ -20,6 +20,9 @@ export async function ask(question, { instead = null, alone = false } = {}) {
   const turn = conversation.newTurn(question, articles.filter(), followUps, instead);
   const job = (running = { turn, stopped: false });
   const said = draw(turn);
+  if (document.activeElement !== find("#fs-question")) {
+    refocus(); // the button that asked goes away
+  }
   busy(true);
   scrollTo(turn);
   try {
