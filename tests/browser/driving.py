@@ -157,8 +157,21 @@ class Reader:
 
     def indexed(self, generation: int) -> None:
         """Wait until the corpus on the page can be asked in this generation of its index or a later one."""
-        done = f"generation => ({_STATE})().then((s) => s.phase === 'ready' && s.generation >= generation)"
-        self.page.wait_for_function(done, arg=generation, timeout=_MORE_PATIENCE)
+        said = f"({_STATE})().then((state) => state.phase === 'ready' && state.generation >= {generation})"
+        self.until(f"() => {said}", _MORE_PATIENCE)
+
+    def until(self, done: str, patience: int = _PATIENCE) -> None:
+        """Wait until a function of the page promises something true; the browser's own waiting takes no promises."""
+        self.page.evaluate(
+            f"""async () => {{
+                const done = {done};
+                const end = Date.now() + {patience};
+                while (!(await done())) {{
+                    if (Date.now() > end) throw new Error(`waited in vain for ${{done}}`);
+                    await new Promise((then) => setTimeout(then, 30));
+                }}
+            }}"""
+        )
 
     def ask(self, question: str) -> None:
         """Ask and wait for what is said to it."""

@@ -195,16 +195,22 @@ function listen() {
       startAnew();
     }
   });
-  store.onChange(async () => {
-    const { id } = conversation.current();
-    if (id && !talk.isRunning()) {
-      await conversation.open(id);
-      await talk.redraw();
-    }
-    if (find("#fs-conversations").open) {
-      kept.draw();
-    }
-  });
+  store.onChange(takeUp);
+  document.addEventListener("fs-rest", () => missed && takeUp());
+}
+
+let missed = false; // whether another tab changed something while this one waited for an answer
+
+async function takeUp() {
+  const { id } = conversation.current();
+  missed = talk.isRunning();
+  if (id && !missed) {
+    await conversation.open(id);
+    await talk.redraw();
+  }
+  if (find("#fs-conversations").open) {
+    kept.draw();
+  }
 }
 
 function inAnotherLanguage() {

@@ -81,14 +81,17 @@ export function stop() {
   running = null;
   said(turn).replaceChildren(note(say("stopped")));
   announce(say("stopped"));
-  busy(false);
   conversation.keep(turn);
+  busy(false);
 }
 
 function busy(is) {
   find("#fs-send").hidden = is;
   find("#fs-stop").hidden = !is;
   find("#fs-turns").setAttribute("aria-busy", String(is));
+  if (!is) {
+    document.dispatchEvent(new Event("fs-rest"));
+  }
 }
 
 const element = (turn) => find(`#fs-turns > [data-turn="${turn.id}"]`);
