@@ -48,7 +48,7 @@ _EVIDENCE = """() => {{
     const answer = document.querySelectorAll("#fs-turns > li")[{turn}]?.querySelector(".fs-answer");
     const first = answer?.querySelector(".fs-cite")?.dataset.place;
     const source = document.querySelector(".fs-source");
-    const marked = source?.dataset.place === first && source.querySelector("mark");
+    const marked = source && source.dataset.place === first && source.querySelector("mark");
     return answer && (answer.matches(".fs-nothing") || marked);
 }}"""
 _SCROLL = """async () => {
