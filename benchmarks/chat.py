@@ -98,7 +98,7 @@ def ask(page: Page, question: str) -> tuple[float, float, bool]:
     page.fill("#fs-question", question)
     with page.expect_response(lambda reply: _calls(reply.request.post_data or "", "ask")) as told:
         spent = timed(page, lambda: page.press("#fs-question", "Enter"), _EVIDENCE.format(turn=turn))
-    reply = told.value.json()
+    reply = json.loads(told.value.json())
     return spent, 1000 * reply["seconds"], bool(json.loads(reply["answer"])["statements"])
 
 
