@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rag import webview
 from rag.answerjson import answer_from_json, to_json
+from rag.answerjson import citations as citations_of
 from rag.chat import page
 from rag.chat.desk import Desk
 from rag.errors import CorpusError, FundstelleError
@@ -88,7 +89,7 @@ def test_a_question_is_answered_as_the_engine_does_with_the_source_of_its_first_
     answer = engine.ask(QUESTION)
 
     assert answer_from_json(reply["answer"]) == answer
-    assert reply["html"] == answer_html(answer, Look("en", dict.fromkeys(webview.citations(answer), Standing.EXACT)))
+    assert reply["html"] == answer_html(answer, Look("en", dict.fromkeys(citations_of(answer), Standing.EXACT)))
     assert reply["source"] == desk("source", place=webview.places(answer)[0].key(), others=places(answer)[1:])["html"]
     assert reply["seconds"] > 0
     assert desk("tell", answers=[reply["answer"]]) == {"html": [reply["html"]]}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answerjson import citations as all_citations
+from rag.answerjson import citations
 from rag.errors import QuestionError
 from rag.records import Answer, Attribution, Citation, Filter, Hit, Match, Passage, Standing, Statement
-from rag.webview import Look, Place, answer_html, citations, inert, places
+from rag.webview import Look, Place, answer_html, inert, places
 from rag.webwords import WEB_WORDS
 from tests.pagehtml import Seen, seen
 from tests.strategies import answers
@@ -121,7 +121,7 @@ def test_other_articles_that_say_the_same_are_named_and_open_there():
     also = (Citation("b.txt", "Teuer", 4, 30, 45, "Es war teuer."), Citation("c.txt", "Viel", 1, 0, 9, "Viel Geld"))
     page = shown(replace(plain, statements=(replace(plain.statements[0], also=also),)))
 
-    assert "Also in:Teuer, paragraph 4Viel, paragraph 1" in page.text
+    assert "Also in:Teuer, paragraph 4 Viel, paragraph 1" in page.text
     assert page.places("fs-link") == [
         Place("b.txt", 30, 45, ((30, 45),), "Es war teuer."),
         Place("c.txt", 0, 9, ((0, 9),), "Viel Geld"),
@@ -184,7 +184,7 @@ def test_nothing_from_an_article_or_question_becomes_an_element_or_attribute(giv
 @given(answers())
 def test_every_button_opens_or_copies_what_the_answer_cites(given_):
     page = shown(given_)
-    cited = {citation.article_id for citation in all_citations(given_)}
+    cited = {citation.article_id for citation in citations(given_)}
     assert {place.article_id for place in page.places("fs-link")} <= cited
     assert set(page.places("fs-cite")) == set(places(given_))
 
