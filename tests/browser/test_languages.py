@@ -77,6 +77,13 @@ def address(checkout: Path, world: World) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def hold(world: World) -> Iterator[Path]:
+    """The file that holds the indexing up; it does not outlive a test that fails."""
+    yield world.hold
+    world.hold.unlink(missing_ok=True)
+
+
 def leaves(value: object) -> Iterator[str]:
     """The texts in a value of mappings and sequences."""
     if isinstance(value, str):
@@ -230,17 +237,17 @@ def test_nothing_to_ask_and_what_went_wrong_are_told_in_one_language(visit, worl
     assert_spoken(reader, language)
 
 
-def test_an_index_that_is_being_built_is_told_in_both_languages(visit, world):
+def test_an_index_that_is_being_built_is_told_in_both_languages(visit, world, hold):
     reader = visit(locale="de-DE")
     page = reader.page
     page.select_option("#fs-corpus", label=world.empty.name)
     page.wait_for_selector("#fs[data-state=empty]")
-    world.hold.touch()
+    hold.touch()
     page.set_input_files("#fs-files", [world.news / "lock.txt", world.news / "kaputt.txt"])
     page.wait_for_selector("#fs[data-state=encoding]")
     page.wait_for_selector("#fs-work li[data-step=encoding]", state="attached")
     spoken_in_both(reader)
-    world.hold.unlink()
+    hold.unlink()
     reader.ready()
 
 
