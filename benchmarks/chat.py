@@ -48,7 +48,7 @@ _EVIDENCE = """() => {{
     const answer = document.querySelectorAll("#fs-turns > li")[{turn}]?.querySelector(".fs-answer");
     const first = answer?.querySelector(".fs-cite")?.dataset.place;
     const source = document.querySelector(".fs-source");
-    const marked = source?.dataset.place === first && source.querySelector("mark");
+    const marked = source && source.dataset.place === first && source.querySelector("mark");
     return answer && (answer.matches(".fs-nothing") || marked);
 }}"""
 _SCROLL = """async () => {
@@ -98,7 +98,7 @@ def ask(page: Page, question: str) -> tuple[float, float, bool]:
     page.fill("#fs-question", question)
     with page.expect_response(lambda reply: _calls(reply.request.post_data or "", "ask")) as told:
         spent = timed(page, lambda: page.press("#fs-question", "Enter"), _EVIDENCE.format(turn=turn))
-    reply = told.value.json()
+    reply = json.loads(told.value.json())
     return spent, 1000 * reply["seconds"], bool(json.loads(reply["answer"])["statements"])
 
 

@@ -221,7 +221,7 @@ class _Page:
             (web.matches, pairs or web.no_matches),
             (web.dense, f"{hit.dense:.2f}"),
             (web.lexical, f"{hit.lexical:.2f}"),
-            (web.coverage, self._words.percent.format(round(100 * hit.coverage))),
+            (web.coverage, self._words.percent.format(f"{100 * hit.coverage:.0f}")),
             (web.score, f"{hit.score:.2f}"),
         )
         listed = "".join(f"<dt>{term}</dt><dd>{value}</dd>" for term, value in rows)

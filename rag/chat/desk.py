@@ -1,4 +1,4 @@
-"""What the page asks of the program: every function takes one JSON object and returns one.
+"""What the page asks of the program: every function takes one JSON object and returns one, as text.
 
 Owns which page function needs what, and the sentence for whatever goes wrong. Leaves answers to the engine, HTML to
 ``rag.webview``, files to ``rag.library`` and the shapes of what a page sends to ``rag.chat.wishes``.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import functools
+import json
 import logging
 import time
 from base64 import b64decode
@@ -58,7 +59,7 @@ class Desk:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def functions(self) -> list[Callable[[object], Reply]]:
+    def functions(self) -> list[Callable[[object], str]]:
         """Return the functions the page may call, by their names."""
         given = (
             self.start,
@@ -211,15 +212,18 @@ def _corpus(corpus: Corpus) -> Reply:
     return {"key": corpus.key, "name": corpus.name, "sample": corpus.sample, "writable": corpus.writable}
 
 
-def _told(function: Callable[[object], Reply]) -> Callable[[object], Reply]:
-    """Make an error a reply: a sentence for the reader, in the language of the page."""
+def _told(function: Callable[[object], Reply]) -> Callable[[object], str]:
+    """Make of a reply its JSON, and of an error a reply: a sentence for the reader, in the language of the page.
+
+    In ASCII, because Gradio cannot send a file name that is no text.
+    """
 
     @functools.wraps(function)
-    def told(sent: object) -> Reply:
+    def told(sent: object) -> str:
         try:
-            return function(sent)
+            return json.dumps(function(sent), default=date.isoformat)
         except Exception as error:  # noqa: BLE001 - told in a sentence
-            return {"error": sentence(error, _language(sent))}
+            return json.dumps({"error": sentence(error, _language(sent))})
 
     return told
 

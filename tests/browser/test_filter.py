@@ -85,7 +85,7 @@ def test_chosen_articles_alone_are_asked_and_named_above_the_box_and_in_the_answ
     page.uncheck("#fs-follow-ups")
     page.keyboard.press("Alt+a")
     page.get_by_label("Ask only this article: Old plans").check()
-    assert page.inner_text("#fs-count") == "1 of 4 articles are asked"
+    assert page.inner_text("#fs-count") == "Asked: 1 of 4 articles"
     page.keyboard.press("Escape")
     assert page.inner_text("#fs-filter span") == "Only in: Old plans"
     assert_answered(reader, engine, Filter(articles=("old.md",)))

@@ -9,11 +9,12 @@ export function connect(server) {
 }
 
 export async function call(name, wish = {}) {
+  const told = await functions[name]({ corpus: here.corpus, language: language(), ...wish });
   // Gradio gives nothing where the program did not answer.
-  const reply = await functions[name]({ corpus: here.corpus, language: language(), ...wish });
-  if (!reply) {
+  if (!told) {
     throw new Error(say("disconnected"));
   }
+  const reply = JSON.parse(told);
   if (reply.error && name !== "state") {
     throw new Error(reply.error);
   }

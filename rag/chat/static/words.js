@@ -12,10 +12,11 @@ export function say(key, ...values) {
 
 export const number = (value) => value.toLocaleString(spoken === "de" ? "de-DE" : "en-GB");
 
-export function day(iso) {
-  const shape = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
-  return iso ? new Date(`${iso}T00:00:00Z`).toLocaleDateString(spoken === "de" ? "de-DE" : "en-GB", shape) : "";
-}
+// Made once: a list of a thousand articles writes a thousand days at every key.
+const DAY = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+const DAYS = { de: new Intl.DateTimeFormat("de-DE", DAY), en: new Intl.DateTimeFormat("en-GB", DAY) };
+
+export const day = (iso) => (iso ? DAYS[spoken].format(new Date(`${iso}T00:00:00Z`)) : "");
 
 export const moment = (iso) =>
   new Date(iso).toLocaleString(spoken === "de" ? "de-DE" : "en-GB", { dateStyle: "medium", timeStyle: "short" });
