@@ -103,7 +103,7 @@ def choose(reader: Reader, folder: Path) -> None:
 
 
 def titles(reader: Reader) -> list[str]:
-    return reader.page.locator("#fs-list .fs-link").all_inner_texts()
+    return reader.page.locator("#fs-list .fs-link").all_text_contents()
 
 
 def test_dropped_files_are_followed_one_by_one_and_questions_answered_meanwhile(visit, world, hold, files):
