@@ -24,10 +24,8 @@ ELSEWHERE = {"__main__.py", "germansentences.py", "germantable.py", "options.py"
 # What has words of its own, in both languages; of these modules only the errors are asked for.
 IN_BOTH = {
     "chat",
-    "chat.py",
     "exporting.py",
     "exportpage.py",
-    "opening.py",
     "referencing.py",
     "rendering.py",
     "webview.py",

@@ -43,6 +43,7 @@ export async function change(key) {
   here.corpus = key;
   drawCorpora();
   state = null;
+  find("#fs-status").textContent = "";
   listed = [];
   unlimit();
   await look();

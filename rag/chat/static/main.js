@@ -231,7 +231,12 @@ export async function start(server) {
   await words.begin();
   listen();
   find("#fs").dataset.state = "loading"; // from now on it is seen
-  await articles.begin(where().link?.split("/")[0]);
+  try {
+    await articles.begin(where().link?.split("/")[0]);
+  } catch (error) {
+    find("#fs-first").textContent = error.message;
+    return;
+  }
   document.addEventListener("fs-language", async () => {
     const inside = document.activeElement.closest("#fs-turns, #fs-examples, #fs-kept");
     examples();

@@ -41,8 +41,9 @@ export async function ask(question, { instead = null, alone = false } = {}) {
       }
     }
   } catch (error) {
-    said.replaceChildren(failure(error));
-    announce(error.message);
+    turn.failure = error.message;
+    said.replaceChildren(failure(turn.failure));
+    announce(turn.failure);
     await conversation.keep(turn);
   } finally {
     if (running === job) {
@@ -127,7 +128,7 @@ function draw(turn) {
 }
 
 const note = (text) => make("p", { className: "fs-note fs-waiting" }, text);
-const failure = (error) => make("p", { className: "fs-error" }, error.message);
+const failure = (text) => make("p", { className: "fs-error" }, text);
 
 function scrollTo(turn) {
   const stream = find("#fs-stream");
@@ -141,7 +142,7 @@ export async function redraw() {
   find("#fs").dataset.talking = turns.length ? "yes" : "";
   find("#fs-take").hidden = !turns.length;
   for (const turn of turns) {
-    draw(turn).replaceChildren(note(say(turn.answer ? "searching" : "stopped")));
+    draw(turn).replaceChildren(turn.failure ? failure(turn.failure) : note(say(turn.answer ? "searching" : "stopped")));
   }
   const told = turns.filter((turn) => turn.answer);
   if (!told.length) {
@@ -165,7 +166,7 @@ export async function redraw() {
     following(last, said(last));
     document.dispatchEvent(new Event("fs-answered"));
   } catch (error) {
-    told.forEach((turn) => element(turn) && said(turn).replaceChildren(failure(error)));
+    told.forEach((turn) => element(turn) && said(turn).replaceChildren(failure(error.message)));
   }
 }
 
