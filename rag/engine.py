@@ -176,8 +176,8 @@ class Engine:
         """Load the model and learn what unrelated questions score, so that the first question need not wait for it."""
         if self._tools.reranker is not None:
             self._tools.reranker.score("?", ["?"])
-        # What they score may be noted from an earlier start; the model is loaded by the first text it is given.
-        self._encoder.encode_queries(["?"])
+        # What they score may be noted from an earlier start; model and tables are loaded by the first search.
+        self.retrieve(abstention.UNRELATED["en"][0], 1)
         self._on_one_generation(self._learn)
         self._between = False
 

@@ -6,7 +6,6 @@ Owns which page function needs what, and the sentence for whatever goes wrong. L
 
 from __future__ import annotations
 
-import binascii
 import functools
 import json
 import logging
@@ -176,7 +175,7 @@ class Desk:
             corpus = self._library.own()
         try:
             data = b64decode(wish.data, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise QuestionError(f"{wish.name} did not arrive whole; drop it again.") from error
         return {"article": corpus.add(wish.name, data), "corpus": _corpus(corpus)}
 
