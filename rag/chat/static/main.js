@@ -206,7 +206,7 @@ let missed = false; // whether another tab changed something while this one wait
 
 async function takeUp() {
   const { id } = conversation.current();
-  missed = talk.isRunning();
+  missed = !talk.isAtRest();
   if (id && !missed) {
     await conversation.open(id);
     await talk.redraw();

@@ -8,7 +8,10 @@ import { say } from "./words.js";
 
 let running = null; // the turn that is being answered: { turn, stopped }
 
+let keeping = 0; // how many turns are on their way to where they are kept
+
 export const isRunning = () => running !== null;
+export const isAtRest = () => !running && !keeping;
 
 // Ask, and show the answer where it belongs. `alone` leaves the questions before it out of account.
 export async function ask(question, { instead = null, alone = false } = {}) {
@@ -37,23 +40,38 @@ export async function ask(question, { instead = null, alone = false } = {}) {
         others: evidence.cited(),
       });
       if (!job.stopped) {
-        await answered(turn, said, reply);
+        answered(turn, said, reply);
       }
     }
   } catch (error) {
-    turn.failure = error.message;
-    said.replaceChildren(failure(turn.failure));
-    announce(turn.failure);
-    await conversation.keep(turn);
-  } finally {
-    if (running === job) {
-      running = null;
-      busy(false);
+    if (!job.stopped) {
+      turn.failure = error.message;
+      said.replaceChildren(failure(turn.failure));
+      announce(turn.failure);
+    }
+  }
+  // The next question may come as soon as the answer is seen; keeping it takes its time.
+  if (running === job) {
+    running = null;
+    busy(false);
+    await keep(turn);
+    if (turn.answer) {
+      following(turn, said);
     }
   }
 }
 
-async function answered(turn, said, reply) {
+// Keep a turn, then tell that other tabs' changes can be taken up again.
+async function keep(turn) {
+  keeping += 1;
+  await conversation.keep(turn);
+  keeping -= 1;
+  if (isAtRest()) {
+    document.dispatchEvent(new Event("fs-rest"));
+  }
+}
+
+function answered(turn, said, reply) {
   turn.answer = reply.answer;
   said.replaceChildren(made(reply.html));
   evidence.present(reply.source, said);
@@ -61,8 +79,6 @@ async function answered(turn, said, reply) {
   const first = find(".fs-quote p, .fs-sure summary", said);
   announce(say("answered", `${find(".fs-sure summary", said)?.textContent ?? ""} ${first?.textContent ?? ""}`));
   scrollTo(turn);
-  await conversation.keep(turn);
-  following(turn, said);
 }
 
 // Wait until the corpus can answer, telling meanwhile how far it is.
@@ -85,17 +101,14 @@ export function stop() {
   running = null;
   said(turn).replaceChildren(note(say("stopped")));
   announce(say("stopped"));
-  conversation.keep(turn);
   busy(false);
+  keep(turn);
 }
 
 function busy(is) {
   find("#fs-send").hidden = is;
   find("#fs-stop").hidden = !is;
   find("#fs-turns").setAttribute("aria-busy", String(is));
-  if (!is) {
-    document.dispatchEvent(new Event("fs-rest"));
-  }
 }
 
 const element = (turn) => find(`#fs-turns > [data-turn="${turn.id}"]`);
@@ -243,7 +256,7 @@ export async function judge(button, reason = "") {
     if (reason) {
       notice(say("thanks"));
     }
-    await conversation.keep(turn);
+    await keep(turn);
   } catch (error) {
     notice(error.message);
   }
