@@ -206,7 +206,7 @@ def test_a_conversation_is_exported_in_each_form(desk, engine):
         assert answer.statements[0].text in file["text"]
         assert "/#at=" in file["text"]
     assert files["html"]["text"].startswith("<!doctype html>")
-    german = desk("export", title="", turns=turns, form="markdown", language="de")["text"]
+    german = desk("export", title="", turns=turns, form="markdown", base="", language="de")["text"]
     assert "Artikel: corpus" in german
 
 
@@ -263,8 +263,8 @@ def test_a_verdict_is_noted_with_its_reason(desk, engine, library):
 
 def test_articles_that_are_not_open_are_told_in_the_language_of_the_page(desk, german):
     for name in desk.names:
-        # The first looks at no corpus, the second first at what is to be copied.
-        if name not in ("start", "copy"):
+        # The first looks at no corpus, the others first at what is to be taken away.
+        if name not in ("start", "copy", "export"):
             assert desk(name, corpus="gone")["error"].startswith("These articles are not open.")
             assert german(name, corpus="gone")["error"].startswith("Diese Artikel sind nicht geöffnet.")
 
@@ -272,8 +272,7 @@ def test_articles_that_are_not_open_are_told_in_the_language_of_the_page(desk, g
 @pytest.mark.parametrize("sent", [None, [], "x", {}, {"corpus": 1}, {"corpus": "a", "language": "fr"}])
 def test_what_no_page_sends_is_refused_in_a_sentence(desk, sent):
     for name in desk.names:
-        if name != "start":
-            assert desk.raw(name, sent) == {"error": MISFIT["en"]}
+        assert desk.raw(name, sent) == {"error": MISFIT["en"]}
 
 
 def test_a_page_and_a_program_of_different_versions_are_told_so(desk, german):

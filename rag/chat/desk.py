@@ -35,11 +35,11 @@ _UNEXPECTED: Mapping[Language, str] = {
     "en": "Something went wrong that should not have. The terminal shows what; please report it.",
     "de": "Etwas ist schiefgegangen, das nicht hätte schiefgehen dürfen. Das Terminal zeigt, was; bitte melden.",
 }
-_COPIED = {
+_COPIED: Mapping[str, Callable[[Citation, Facts, Language], str]] = {
     "plain": referencing.plain,
     "markdown": referencing.markdown,
     "csl": referencing.csl_json,
-    "link": referencing.plain,
+    "link": lambda citation, facts, _: facts.links.get(citation, ""),
 }
 _EXPORTED: Mapping[str, Callable[[Conversation, Facts, Language], str]] = {
     "markdown": exporting.markdown,
@@ -81,7 +81,8 @@ class Desk:
 
     def start(self, sent: object) -> Reply:
         """Name the corpora."""
-        return {"corpora": [_corpus(corpus) for corpus in self._library.corpora], "sent": bool(sent)}
+        read(Here, sent)
+        return {"corpora": [_corpus(corpus) for corpus in self._library.corpora]}
 
     def state(self, sent: object) -> Reply:
         """Say how far the index of a corpus is."""
@@ -143,19 +144,12 @@ class Desk:
     def copy(self, sent: object) -> Reply:
         """Give a quote with its citation as text, or the link to its paragraph alone."""
         wish = read(Copied, sent)
-        if wish.citation is None or wish.form not in _COPIED:
-            raise QuestionError("The page and the program do not fit together; reload the page.")
-        corpus = self._library.corpus(wish.corpus)
-        facts = _facts(corpus, [wish.citation], wish.base)
-        if wish.form == "link":
-            return {"text": facts.links.get(wish.citation, "")}
+        facts = _facts(self._library.corpus(wish.corpus), [wish.citation], wish.base)
         return {"text": _COPIED[wish.form](wish.citation, facts, wish.language)}
 
     def export(self, sent: object) -> Reply:
         """Give the conversation as a file."""
         wish = read(Exported, sent)
-        if wish.form not in _EXPORTED:
-            raise QuestionError("The page and the program do not fit together; reload the page.")
         corpus = self._library.corpus(wish.corpus)
         turns = tuple(Turn(turn.question, answer_from_json(turn.answer), turn.asked) for turn in wish.turns)
         cited = [citation for turn in turns for citation in citations(turn.answer)]

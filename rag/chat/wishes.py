@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -55,13 +55,13 @@ class Linked(Here):
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copied(Here):
-    """A citation to copy; ``form`` is plain, markdown, csl or link, ``base`` the address of the page."""
+    """A citation to copy; ``base`` is the address of the page."""
 
-    citation: Citation | None = None
-    form: str = "plain"
-    base: str = ""
+    citation: Citation
+    form: Literal["plain", "markdown", "csl", "link"]
+    base: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ class Asked:
     asked: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exported(Here):
-    """A conversation to take away, as markdown, html or json; ``base`` is the address of the page."""
+    """A conversation to take away; ``base`` is the address of the page."""
 
-    title: str = ""
-    turns: tuple[Asked, ...] = ()
-    form: str = "markdown"
-    base: str = ""
+    title: str
+    turns: tuple[Asked, ...]
+    form: Literal["markdown", "html", "json"]
+    base: str
 
 
 @dataclass(frozen=True, slots=True)
