@@ -95,6 +95,10 @@ def test_after_the_program_was_started_again_the_page_goes_on(chromium: Browser,
     reader.type(SECOND)
     error = reader.page.locator(".fs-error")
     expect(error).to_contain_text("The program does not answer")
+    reader.until(
+        "() => import(new URL('desk/store.js', document.baseURI).href).then((store) => store.list())"
+        ".then((kept) => kept[0].turns.length === 2)"
+    )
     reader.page.goto("about:blank")
     reader.complaints.clear()  # that nobody answered is all they say
 
