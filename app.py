@@ -1,6 +1,11 @@
-"""Opens the browser chat over the sample articles: ``python app.py``. All else is in ``rag.chat``."""
+"""Opens the browser chat, over the sample articles or the folders named after it: ``python app.py [FOLDER ...]``.
 
-from rag.chat import serve
+It is ``fundstelle chat``, from a checkout.
+"""
+
+import sys
+
+from rag.__main__ import main
 
 if __name__ == "__main__":
-    serve()
+    main(["chat", *sys.argv[1:]])

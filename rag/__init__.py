@@ -9,13 +9,14 @@ for hit in engine.retrieve("what did Dmitriev propose?", k=3):
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from rag.conversations import Conversation, Facts, Turn
 from rag.errors import (
+    AccessError,
     ArticleError,
+    BusyError,
     CorpusError,
     EncoderError,
     EvaluationError,
@@ -54,12 +55,10 @@ if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.engine import open_corpus as open  # noqa: A004 - the public name is rag.open
 
-try:
-    __version__ = version("fundstelle")
-except PackageNotFoundError:  # run from a checkout that was not installed
-    __version__ = "0+unknown"
+    __version__: str
 
 __all__ = [
+    "AccessError",
     "Answer",
     "Article",
     "ArticleError",
@@ -67,6 +66,7 @@ __all__ = [
     "Attribution",
     "Block",
     "BlockKind",
+    "BusyError",
     "Citation",
     "Conversation",
     "CorpusError",
@@ -121,12 +121,24 @@ def _default_engine() -> Engine:
         return _opened()
 
 
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("fundstelle")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "0+unknown"
+
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        # The engine brings numpy, FAISS and the rest; "--help" and a mistyped option should not wait for them.
+        # The engine brings numpy, FAISS and the rest; "--help" and a mistyped option should not wait for them, nor for
+        # what reads the version.
         if name in ("Engine", "open"):
             from rag import engine
 
             return engine.Engine if name == "Engine" else engine.open_corpus
+        if name == "__version__":
+            return _version()
         raise AttributeError(f"module 'rag' has no attribute {name!r}")

@@ -1,7 +1,8 @@
-"""The command line: ``fundstelle index``, ``fundstelle ask``, ``fundstelle chat`` and ``fundstelle eval``.
+"""The command line: ``fundstelle index``, ``ask``, ``chat``, ``account`` and ``eval``.
 
-Owns options and exit codes; leaves the work to the engine, the wording of answers to ``rag.rendering`` and the look of
-all else to ``rag.terminal``. Imports nothing heavy before a command needs it, so that help is there at once.
+Owns options and exit codes, but for the options of ``rag.chatcommands``; leaves the work to the engine, the wording of
+answers to ``rag.rendering`` and the look of all else to ``rag.terminal``. Imports nothing heavy before a command needs
+it, so that help is there at once.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from typing import Annotated
 
 import typer
 
-from rag import terminal
+from rag import chatcommands, terminal
+from rag.disclosure import trace
 from rag.errors import EvaluationError, FundstelleError
 from rag.options import Corpus, InLanguage, Model, OnlyArticles, OnlyFolders, Reranker, ShowProgress, Since, Until
 from rag.settings import DEFAULTS
 
-_log = logging.getLogger(__name__)
+# By name, because this module is called __main__ when it runs.
+_log = logging.getLogger("rag")
 
 _NOTHING_FOUND = 1
 _LEFT_OUT = 1
@@ -74,7 +77,10 @@ def fundstelle(
     Articles are .txt, .md and .html files. They and your questions never leave this computer. The index over a folder
     is built when it is first needed, and brought up to date when a file has changed.
     """
-    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, format="%(name)s: %(message)s")
+    log = logging.StreamHandler()
+    # What libraries log may hold a text or a question.
+    log.addFilter(logging.Filter("rag"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, format="%(name)s: %(message)s", handlers=[log])
     if not debug and not sys.warnoptions:
         # What a library warns its programmers of is nothing to the reader of an answer.
         warnings.simplefilter("ignore")
@@ -84,6 +90,7 @@ def fundstelle(
     epilog=_examples(
         "fundstelle index ~/articles",
         "fundstelle index ~/articles --show-noise",
+        "fundstelle index ~/articles --check",
         "fundstelle index ~/articles --model intfloat/multilingual-e5-small",
     )
 )
@@ -93,6 +100,10 @@ def index(
     model: Model = None,
     show_noise: Annotated[
         bool, typer.Option("--show-noise", help="Show the text that was set aside: menus, comment forms and the like.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Then read all of the index, and tell how many of the nearest a search finds."),
     ] = False,
     progress: ShowProgress = None,
 ) -> None:
@@ -104,11 +115,14 @@ def index(
     import rag
 
     with terminal.Steps(wanted=progress) as steps, rag.open(folder, model=model, progress=steps) as engine:
+        found = engine.inspect() if check else None
         articles = [engine.article(article_id) for article_id in engine.article_ids()]
         terminal.write_articles(articles)
         if show_noise:
             terminal.write_noise(articles)
         terminal.write_report(engine.report)
+        if found is not None:
+            typer.echo(f"The index is as it was written. Of the ten nearest to a passage, a search finds {found:.1%}.")
 
 
 @app.command(
@@ -160,39 +174,17 @@ def ask(  # noqa: PLR0913 - one for each option
     raise typer.Exit(0 if answer.statements else _NOTHING_FOUND)
 
 
-@app.command(
-    epilog=_examples("fundstelle chat", "fundstelle chat ~/articles ~/archive --watch", "fundstelle chat --port 8000")
-)
-def chat(  # noqa: PLR0913 - one for each option
-    folders: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FOLDER",
-            help="Folders of articles, to be switched between. Without any: five sample articles, and what was added.",
-        ),
-    ] = None,
-    *,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Read a folder again by itself when one of its files changes.")
-    ] = False,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT", min=1, max=65535, help="The port on 127.0.0.1. Without it: 7860, or the next that is free."
-        ),
-    ] = None,
-    model: Model = None,
-    reranker: Reranker = None,
-    progress: ShowProgress = None,
-) -> None:
-    """Open the chat in the browser.
-
-    Its address is printed. Only this computer can reach it; Ctrl-C ends it.
-    """
-    from rag.chat import serve
-
-    with terminal.Steps(wanted=progress) as steps:
-        serve(folders or (), model=model, reranker=reranker, port=port, watch=watch, progress=steps)
+app.command(
+    epilog=_examples(
+        "fundstelle chat",
+        "fundstelle chat ~/articles ~/archive --watch",
+        "fundstelle chat --port 8000",
+        "fundstelle chat ~/articles --host 192.168.1.20 --allow-host notes.example.org --accounts ~/accounts",
+    )
+)(chatcommands.chat)
+app.command(
+    epilog=_examples("fundstelle account anna --file ~/accounts", "fundstelle account anna --file ~/accounts --remove")
+)(chatcommands.account)
 
 
 @app.command(
@@ -281,16 +273,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments, prog_name="fundstelle")
     except FundstelleError as error:
-        _end(terminal.shown(str(error)))
+        _end(error, terminal.shown(str(error)))
     except Exception as error:  # noqa: BLE001 - the last stop before the user
+        # Not what it says, which may be an article's text.
         _end(
-            f"Fundstelle failed in a way it should not ({type(error).__name__}: {terminal.shown(str(error))}). "
-            "Please report it together with what the same command writes when it begins with `fundstelle --debug`."
+            error,
+            f"Fundstelle failed in a way it should not ({type(error).__name__}). "
+            "Please report it together with what the same command writes when it begins with `fundstelle --debug`.",
         )
 
 
-def _end(sentence: str) -> None:
-    _log.debug("This is where the error arose", exc_info=True)
+def _end(error: Exception, sentence: str) -> None:
+    _log.debug("This is where the error arose.\n%s", trace(error))
     typer.echo(sentence, err=True)
     sys.exit(_ERROR)
 

@@ -6,6 +6,7 @@ sentences are chosen is said by ``rag.citing``, how sure an answer is by ``rag.a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import astuple, replace
 
@@ -13,12 +14,14 @@ import numpy as np
 
 from rag import abstention, citing, fusion, retrieval
 from rag.abstention import Evidence, Unrelated
-from rag.errors import QuestionError
+from rag.errors import IndexDamagedError, IndexStoreError, QuestionError
 from rag.passages import PassageStore
 from rag.records import Hit, Language, Statement
 from rag.retrieval import Generation, Query, Tools
 from rag.settings import Settings
 from rag.speech.attribution import attribute
+
+_LOG = logging.getLogger(__name__)
 
 
 def require(question: str, k: int, settings: Settings) -> None:
@@ -42,8 +45,8 @@ def statements(query: Query, hits: Sequence[Hit], generation: Generation, tools:
         return ()
     texts = {name: generation.snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
     sentences = citing.candidates(hits, texts)
-    stored = generation.snapshot.sentence_vectors([hit.passage.id for hit in hits])
-    vectors = np.stack([stored[hits[one.hit].passage.id][one.sentence] for one in sentences])
+    stored = generation.snapshot.embedded([hit.passage.id for hit in hits])
+    vectors = np.stack([stored[hits[one.hit].passage.id].sentences[one.sentence] for one in sentences])
     quotes = [one.citation.quote for one in sentences]
     scores = np.array([hits[one.hit].score for one in sentences], dtype=np.float32)
     worth = scores + retrieval.weigh(query, quotes, vectors, generation, tools)
@@ -75,5 +78,11 @@ def unrelated(generation: Generation, language: Language, tools: Tools, store: P
     queries = [retrieval.prepare(question, tools.encoder) for question in abstention.UNRELATED[language]]
     found = [retrieval.search(query, generation, plain, 1) for query in queries]
     value = abstention.unrelated([hits[0].score for hits in found if hits])
-    store.set_note(name, " ".join(map(str, astuple(value))))
+    try:
+        store.set_note(name, " ".join(map(str, astuple(value))))
+    except IndexDamagedError:
+        raise
+    except IndexStoreError as error:
+        # A full disk, a busy writer: the answer does not depend on it, only how soon the next one comes.
+        _LOG.warning("%s", error)
     return value

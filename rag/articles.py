@@ -1,33 +1,42 @@
-"""A folder of files -> articles. Owns finding files, decoding bytes and the choice of reader by file name."""
+"""A folder of files -> articles. Owns finding and opening files, and the choice of reader by file name."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
-from rag import dates, layout, markup
+from rag import burden, dates, layout, markup
+from rag.decoding import decode
 from rag.errors import ArticleError
 from rag.language import guess
 from rag.records import Article, BlockKind, Dated, Skipped
 from rag.settings import DEFAULTS
 
 # Raised whenever the same file would give another article; a stored index of another version is rebuilt.
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 PLAIN = frozenset({".txt"})
 MARKDOWN = frozenset({".md", ".markdown"})
 HTML = frozenset({".html", ".htm"})
 READABLE = PLAIN | MARKDOWN | HTML
 
-_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_FOLDER_LINK = "it is a link to a folder; put the folder itself there."
+# Nothing is waited for, and no link is followed that has taken a file's place since it was looked at.
+_WARY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it was loaded: its article ``id``, its bytes, their SHA-256, and when it was changed, in seconds."""
+
+    id: str
+    data: bytes
+    content_hash: str
+    modified: float
 
 
 def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
@@ -37,18 +46,32 @@ def find(corpus: Path) -> tuple[list[Path], list[Skipped]]:
     """
     found: list[Path] = []
     skipped: list[Skipped] = []
-    for folder, folders, names in os.walk(corpus):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            path = Path(folder, name)
-            reason = refusal(path, corpus)
-            if reason:
-                skipped.append(Skipped(article_id(path, corpus), reason))
+    folders = [corpus]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as inside:
+                entries = [entry for entry in inside if not entry.name.startswith(".")]
+        except OSError as error:
+            skipped.append(_skipped(folder, corpus, f"it cannot be read: {error.strerror}."))
+            continue
+        for entry in entries:
+            path = Path(entry)
+            if entry.is_dir(follow_symlinks=False) and entry.name.isprintable():
+                folders.append(path)
+            elif reason := _FOLDER_LINK if entry.is_symlink() and path.is_dir() else refusal(path, corpus):
+                skipped.append(_skipped(path, corpus, reason))
             else:
                 found.append(path)
+    skipped.sort(key=lambda file: file.path)
     return sorted(found, key=lambda path: article_id(path, corpus)), skipped
+
+
+def _skipped(path: Path, corpus: Path, reason: str) -> Skipped:
+    """Name a file that is passed over so that every terminal and page can show its name."""
+    name = article_id(path, corpus)
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return Skipped("".join(shown), reason)
 
 
 def article_id(path: Path, corpus: Path) -> str:
@@ -72,37 +95,48 @@ def locate(article_id: str, corpus: Path) -> Path | None:
         return None
 
 
-def content_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises ArticleError where it cannot be read."""
+def load(path: Path, corpus: Path) -> File:
+    """Load one file, which ``refusal`` has nothing against. Raises ArticleError, naming it, if it cannot be had whole.
+
+    What is asked of it is asked of the open file: whatever has taken its place since then is not read.
+    """
+    name = article_id(path, corpus)
+    place = Path(os.path.realpath(path))
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with open(place, "rb", opener=lambda file, flags: os.open(file, flags | _WARY)) as file:
+            before = os.fstat(file.fileno())
+            fit = place.is_relative_to(os.path.realpath(corpus)) and not _unfit(before)
+            data = file.read(before.st_size + 1) if fit else b""
+            after = os.fstat(file.fileno())
     except OSError as error:
-        raise ArticleError(f"{path.name} cannot be read: {error.strerror}. Check its permissions.") from error
+        raise ArticleError(f"{name} cannot be read: {error.strerror}. Check its permissions.") from error
+    if not fit or len(data) != before.st_size or before.st_mtime_ns != after.st_mtime_ns:
+        raise ArticleError(f"{name} was changed while it was read; read the folder again.")
+    return File(name, data, hashlib.sha256(data).hexdigest(), before.st_mtime)
 
 
 def read(path: Path, corpus: Path) -> Article:
     """Read one file. Raises ArticleError, naming the file, where it is not an article that can be read."""
-    name = article_id(path, corpus)
-    try:
-        data = path.read_bytes()
-        modified = path.stat().st_mtime
-    except OSError as error:
-        raise ArticleError(f"{name} cannot be read: {error.strerror}. Check its permissions.") from error
-    suffix = path.suffix.lower()
-    text, encoding = decode(data, name, html=suffix in HTML)
+    return parse(load(path, corpus))
+
+
+def parse(file: File) -> Article:
+    """Make an article of a file's bytes. Raises ArticleError, naming the file, where they are none."""
+    suffix = Path(file.id).suffix.lower()
+    text, encoding = decode(file.data, file.id, html=suffix in HTML)
     if not text.strip():
-        raise ArticleError(f"{name} is empty.")
-    digest = hashlib.sha256(data).hexdigest()
-    article = _from_text(name, text, digest) if suffix in PLAIN else _from_markup(name, text, digest)
+        raise ArticleError(f"{file.id} is empty.")
+    make = _from_text if suffix in PLAIN else _from_markup
+    article = make(file.id, text, file.content_hash)
     paragraphs = [article.text[b.start : b.end] for b in article.blocks if b.kind is BlockKind.PARAGRAPH]
     if not paragraphs:
-        raise ArticleError(f"{name} holds no article text, only menus, forms or headings.")
-    published, dated = _dated(article, modified)
+        raise ArticleError(f"{file.id} holds no article text, only menus, forms or headings.")
+    published, dated = _dated(article, file.modified)
     return replace(article, encoding=encoding, published=published, dated=dated, language=guess("\n".join(paragraphs)))
 
 
 def _from_text(name: str, text: str, digest: str) -> Article:
+    burden.check(name, burden.of_text(text))
     found = layout.analyse(text)
     return Article(
         name,
@@ -119,9 +153,12 @@ def _from_text(name: str, text: str, digest: str) -> Article:
 
 
 def _from_markup(name: str, source: str, digest: str) -> Article:
+    html = Path(name).suffix.lower() in HTML
+    source = markup.without_pictures(source) if html else source
+    burden.check(name, burden.of_html(source) if html else burden.of_markdown(source))
     try:
-        found = markup.from_html(source) if Path(name).suffix.lower() in HTML else markup.from_markdown(source)
-    except (ValueError, RecursionError) as error:
+        found = markup.from_html(source) if html else markup.from_markdown(source)
+    except Exception as error:  # parsers fail in ways of their own, and one file must not end the run
         raise ArticleError(f"{name} cannot be parsed; save the page again or convert it to plain text.") from error
     if found is None:
         raise ArticleError(f"{name} holds no article text that could be told apart from the page around it.")
@@ -149,70 +186,25 @@ def _dated(article: Article, modified: float) -> tuple[date | None, Dated | None
         return None, None
 
 
-def decode(data: bytes, name: str, *, html: bool = False) -> tuple[str, str]:
-    """Decode a file and return (text, encoding): by byte order mark, as UTF-8, as an HTML page declares, or recognised.
-
-    Raises ArticleError naming the file and the offset of the first byte that makes no sense.
-    """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return _strict(data, encoding, name), encoding
-    try:
-        return _without_nul(data.decode("utf-8"), name), "utf-8"
-    except UnicodeDecodeError as error:
-        offset = error.start
-        # A few bad bytes in what else is UTF-8 is a damaged file; read as Windows-1252 every umlaut would be wrong.
-        damaged = len(data.decode("utf-8", "ignore").encode()) - _ascii(data) > sum(byte > 127 for byte in data) / 2
-    declared = _DECLARED.search(data[:4096]) if html else None
-    if declared and not damaged:
-        try:
-            return _strict(data, declared[1].decode("ascii"), name), declared[1].decode("ascii").lower()
-        except LookupError:
-            pass
-    # Left to choose among all code pages the library now and then takes cp1250 or cp1257 for German text.
-    best = None if damaged else from_bytes(data, cp_isolation=["cp1252", "utf_16_le", "utf_16_be"]).best()
-    if best is None:
-        raise ArticleError(
-            f"{name} cannot be decoded: the byte at offset {offset} is not UTF-8, and the file is not recognisable as "
-            "UTF-16 or Windows-1252 text either. Save it as UTF-8."
-        )
-    return _without_nul(str(best), name), best.encoding
-
-
-def _ascii(data: bytes) -> int:
-    return sum(byte <= 127 for byte in data)
-
-
-def _strict(data: bytes, encoding: str, name: str) -> str:
-    try:
-        return _without_nul(data.decode(encoding), name)
-    except UnicodeDecodeError as error:
-        raise ArticleError(
-            f"{name} cannot be decoded: it says it is {encoding}, but the byte at offset {error.start} is not. "
-            "Save it as UTF-8."
-        ) from error
-
-
-def _without_nul(text: str, name: str) -> str:
-    if "\0" in text:
-        raise ArticleError(f"{name} is not text: it has a NUL character at offset {text.index(chr(0))}.")
-    return text
-
-
 def refusal(path: Path, corpus: Path) -> str:
     """Say in a sentence why a file is not to be read, "" if it is."""
-    if any(not character.isprintable() for character in path.name):
+    if not path.name.isprintable():
         return "its name has characters that cannot be shown; rename it."
     if path.suffix.lower() not in READABLE:
         return f"files of this kind are not read; readable are {', '.join(sorted(READABLE))}."
-    if path.is_symlink() and not path.resolve().is_relative_to(corpus.resolve()):
-        return "it is a link that leads out of the folder."
     try:
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(corpus)):
+            return "it is a link that leads out of the folder."
         status = path.stat()
     except OSError as error:
         return f"it cannot be read: {error.strerror}."
+    return _unfit(status) or ("it is empty." if status.st_size == 0 else "")
+
+
+def _unfit(status: os.stat_result) -> str:
+    """Say in a sentence why a file of this status is not to be read, "" if it is."""
     if not stat.S_ISREG(status.st_mode):
         return "it is not a regular file."
     if status.st_size > DEFAULTS.file_limit_bytes:
         return f"it is larger than {DEFAULTS.file_limit_bytes // 1_000_000} MB."
-    return "it is empty." if status.st_size == 0 else ""
+    return ""

@@ -65,11 +65,12 @@ def read(corpus: Path, stored: Mapping[str, str], settings: Settings, stage: Sta
     for done, path in enumerate(paths):
         name = articles.article_id(path, corpus)
         try:
-            differs = everything or articles.content_hash(path) != stored.get(name)
+            file = articles.load(path, corpus)
+            differs = everything or file.content_hash != stored.get(name)
             due = differs and len(found) < most
             stage.progress(Progress("reading", done, len(paths), name if due else ""))
             if due:
-                article = articles.read(path, corpus)
+                article = articles.parse(file)
                 found.append((article, split(article, settings)))
             elif name in stored:
                 kept.add(name)
@@ -90,5 +91,6 @@ def pending(corpus: Path, stored: Mapping[str, str]) -> Iterator[Pending]:
     for path in articles.find(corpus)[0]:
         name = articles.article_id(path, corpus)
         with suppress(ArticleError, OSError):  # named by the update
-            if articles.content_hash(path) != stored.get(name):
-                yield Pending(name, path.stat().st_size)
+            file = articles.load(path, corpus)
+            if file.content_hash != stored.get(name):
+                yield Pending(name, len(file.data))

@@ -42,9 +42,10 @@ class _Source:
         try:
             if articles.refusal(path, corpus):
                 return
-            if indexed is not None and articles.content_hash(path) == indexed:
-                self._indexed = snapshot.article(articles.article_id(path, corpus)).text
-            self._now = fold(self._indexed or articles.read(path, corpus).text)
+            file = articles.load(path, corpus)
+            if indexed is not None and file.content_hash == indexed:
+                self._indexed = snapshot.article(file.id).text
+            self._now = fold(self._indexed or articles.parse(file).text)
         except ArticleError:
             return
 

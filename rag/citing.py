@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import IndexStoreError
+from rag.errors import IndexDamagedError
 from rag.folding import fold
 from rag.records import Citation, Hit, Statement
 from rag.settings import Settings
@@ -30,7 +30,7 @@ class Candidate:
 def candidates(hits: Sequence[Hit], texts: Mapping[str, str]) -> list[Candidate]:
     """List the sentences of ``hits``; ``texts`` maps article ids to the articles' texts as indexed.
 
-    Raises IndexStoreError if a passage is not, character for character, in its article.
+    Raises IndexDamagedError if a passage is not, character for character, in its article.
     """
     found: list[Candidate] = []
     for position, hit in enumerate(hits):
@@ -93,12 +93,12 @@ def cited_first(
 
 
 def verify(citation: Citation, text: str) -> None:
-    """Raise IndexStoreError unless the citation's quote is what ``text`` says at its offsets."""
+    """Raise IndexDamagedError unless the citation's quote is what ``text`` says at its offsets."""
     if (
         not 0 <= citation.start < citation.end <= len(text)
         or fold(text[citation.start : citation.end]) != citation.quote
     ):
-        raise IndexStoreError(
+        raise IndexDamagedError(
             f"The index does not fit {citation.article_id}: a stored passage is not in the stored article. "
             "Delete the index folder; it is rebuilt from the articles."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -21,11 +21,13 @@ _PAUSE = 0.1
 class CourteousEncoder:
     """An encoder that gives questions the way: passages are encoded in portions, and wait while somebody asks.
 
-    Gives what the encoder within gives, and raises what that raises. Safe to use from several threads, as that is.
+    Gives what the encoder within gives, and raises what that raises. Before each portion ``go_on`` is called, which may
+    raise to end the work. Safe to use from several threads, as the encoder within is.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, go_on: Callable[[], None] = lambda: None) -> None:
         self._encoder = encoder
+        self._go_on = go_on
         self._changed = threading.Condition()
         self._asking = 0
         self._quiet_from = 0.0
@@ -68,6 +70,7 @@ class CourteousEncoder:
         for start in range(0, len(order), _PORTION):
             rows = order[start : start + _PORTION]
             self._give_way()
+            self._go_on()
             found[rows] = self._encoder.encode_passages([texts[row] for row in rows])
         return found
 

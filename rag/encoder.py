@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -37,8 +39,16 @@ _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECAS
 # Passages and sentences whose word pieces are kept, at most about 50 MB with the shipped model: what is asked about is
 # asked about again.
 _REMEMBERED = 512
+# Questions whose word pieces are kept for the moment: more than are asked at a time.
+_ASKED = 64
+_BOTH = ("sentence_embedding", "token_embeddings")
 
 _REMEDY = ENCODER.remedy
+
+# Threads of torch that wait for each other sleep. As it comes, OpenMP has them burn a core each: on a machine that has
+# other work to do they then keep that from the very thread they wait for, and a question takes many times as long.
+# It is read when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 class Encoder(Protocol):
@@ -112,20 +122,29 @@ class SentenceEncoder:
         self._prompts = _prompts(folder, self.name)
         self.fingerprint = modelfiles.fingerprint(folder, ENCODER, json.dumps(self._prompts))
         self._model: SentenceTransformer | None = None
-        # One text batch at a time: the tokenizer is not thread-safe, and torch uses all cores for one batch anyway.
-        self._lock = threading.Lock()
+        # One text batch at a time, all in one thread: the tokenizer is not thread-safe, torch uses all cores for one
+        # batch anyway, and to every thread that calls it it gives a team of its own, as large as there are cores.
+        self._thread = ThreadPoolExecutor(1, "model")
         self._remembering = threading.Lock()
         self._remembered: dict[str, NDArray[Any]] = {}
+        self._asked: dict[str, NDArray[np.float32]] = {}
 
     @property
     def dimension(self) -> int:
         """Length of every vector; loads the model. Raises EncoderError."""
-        with self._lock:
-            return self._loaded().get_embedding_dimension() or 0
+        return self._thread.submit(lambda: self._loaded().get_embedding_dimension() or 0).result()
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (n, dimension) unit rows, with the model's prompt for questions. Raises EncoderError."""
-        return self._encode(texts, query=True)
+        """Return (n, dimension) unit rows, with the model's prompt for questions. Raises EncoderError.
+
+        With a single question the model gives its pieces, too; they are kept until ``query_pieces`` asks for them.
+        """
+        if len(texts) != 1 or not self._averages():
+            return self._encode(texts, query=True)
+        [(vector, pieces)] = self._run(texts, query=True, output=None)
+        with self._remembering:
+            self._asked = dict([*self._asked.items(), (texts[0], _unit_pieces(pieces))][-_ASKED:])
+        return _unit_rows([vector], 1, self.name)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dimension) unit rows, with the model's prompt for passages. Raises EncoderError."""
@@ -136,7 +155,9 @@ class SentenceEncoder:
 
         None where the model does not average its pieces: they are then not made to be compared.
         """
-        return self._pieces([text], query=True)[0]
+        with self._remembering:
+            kept = self._asked.pop(text, None)
+        return self._pieces([text], query=True)[0] if kept is None else kept
 
     def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return for each passage unit rows (t, d), one for each word piece, as ``query_pieces``; remembers some."""
@@ -145,7 +166,9 @@ class SentenceEncoder:
             known = self._remembered | dict(zip(new, self._pieces(new, query=False), strict=True))
             # The last ones asked for; in half precision, as a passage takes about 100 kB so.
             recent = dict.fromkeys([*texts, *reversed(known)])
-            self._remembered = {text: known[text].astype(np.float16) for text in list(recent)[:_REMEMBERED][::-1]}
+            self._remembered = {
+                text: known[text].astype(np.float16, copy=False) for text in list(recent)[:_REMEMBERED][::-1]
+            }
         return [known[text].astype(np.float32) for text in texts]
 
     def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
@@ -157,33 +180,44 @@ class SentenceEncoder:
         if not texts or not self._averages():
             return [np.empty((0, 1), dtype=np.float32) for _ in texts]
         found = self._run(texts, query=query, output="token_embeddings")
-        # The first and the last piece are marks of the model, not words.
-        rows = [np.asarray(one.float().numpy()[1:-1], dtype=np.float32) for one in found]
-        return [row / np.maximum(np.linalg.norm(row, axis=1, keepdims=True), 1e-12) for row in rows]
+        return [_unit_pieces(one) for one in found]
 
     def _averages(self) -> bool:
-        with self._lock:
-            return any(getattr(module, "pooling_mode", None) in ("mean", ("mean",)) for module in self._loaded())
+        modules = self._thread.submit(self._loaded).result()
+        return any(getattr(module, "pooling_mode", None) in ("mean", ("mean",)) for module in modules)
 
     def _run(
-        self, texts: Sequence[str], *, query: bool, output: Literal["sentence_embedding", "token_embeddings"]
-    ) -> Any:  # noqa: ANN401 - an array or a list of tensors, as the library has it
-        with self._lock:
+        self, texts: Sequence[str], *, query: bool, output: Literal["sentence_embedding", "token_embeddings"] | None
+    ) -> Any:  # noqa: ANN401 - an array, a list of arrays, or with None of pairs of both
+        def run() -> Any:  # noqa: ANN401
             model = self._loaded()
             encode = model.encode_query if query else model.encode_document
             try:
-                return encode(list(texts), show_progress_bar=False, output_value=output)
+                found: Any = encode(list(texts), show_progress_bar=False, output_value=output)
+                if output == "sentence_embedding":
+                    return found
+                if output == "token_embeddings":
+                    return [one.float().numpy() for one in found]
+                return [tuple(one[name].float().numpy() for name in _BOTH) for one in found]
             except Exception as error:
                 raise EncoderError(f"The model {self.name} failed to encode: {reason(error)}; {_REMEDY}.") from error
 
+        return self._thread.submit(run).result()
+
     def _loaded(self) -> SentenceTransformer:
-        """Return the model, loading it the first time. The caller holds the lock."""
+        """Return the model, loading it the first time. Called in the thread of the model."""
         if self._model is None:
             with modelfiles.loading(self._folder, ENCODER):
                 from sentence_transformers import SentenceTransformer
 
                 place = str(self._folder)
-                model = SentenceTransformer(place, device="cpu", prompts=self._prompts, local_files_only=True)
+                model = SentenceTransformer(
+                    place,
+                    device="cpu",
+                    prompts=self._prompts,
+                    local_files_only=True,
+                    model_kwargs=modelfiles.ONLY_SAFETENSORS,
+                )
             # Half-precision weights load as they are, and half precision is many times slower on a CPU. The fingerprint
             # does not tell bfloat16 from float32: their vectors differ less than those of two passages ever do.
             self._model = model.bfloat16() if self._bfloat16 and _computes_bfloat16() else model.float()
@@ -223,6 +257,13 @@ def _computes_bfloat16() -> bool:
     from torch.cpu import get_capabilities
 
     return any(has for name, has in get_capabilities().items() if "bf16" in name)
+
+
+def _unit_pieces(found: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the word pieces of a text as unit rows; the first and the last are marks of the model, not words."""
+    rows = found[1:-1]
+    unit: NDArray[np.float32] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]:

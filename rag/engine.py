@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from rag import abstention, answering, checking, citing, dialogue, indexing, intake, paths, retrieval, suggesting
 from rag.abstention import Evidence, Unrelated
-from rag.changes import Stage
+from rag.changes import WHOLE, Stage
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexDamagedError
 from rag.evaluation import feedback
 from rag.language import guess
+from rag.making import at_work, fitting
 from rag.passages import PassageStore, Snapshot
 from rag.records import (
     Answer,
@@ -84,8 +83,7 @@ class Engine:
         CorpusError, EncoderError, IndexStoreError or IndexBusyError; the old index then stays in use.
         """
         self._between = most is not None
-        stage = Stage(most=most, allow_empty=allow_empty)
-        stage = replace(stage, progress=progress) if progress else stage
+        stage = Stage(progress or WHOLE.progress, most=most, allow_empty=allow_empty)
         self._report = indexing.update(self.corpus, self._store, self._encoder, settings=self.settings, stage=stage)
         return self._report
 
@@ -94,9 +92,13 @@ class Engine:
 
         Raises IndexStoreError if the index cannot be used.
         """
-        found = indexing.existing(self.corpus, self._store, self._encoder, settings=self.settings)
+        found = indexing.existing(self._store, self._encoder, settings=self.settings)
         self._report = found or self._report
         return self._report is not None
+
+    def inspect(self) -> float:
+        """Read the whole index; return the share of the nearest that a search finds. See ``rag.indexing.inspect``."""
+        return indexing.inspect(self._store)
 
     def pending(self) -> list[Pending]:
         """Return the files that the next ``update`` has to read. Raises IndexStoreError if the index is unusable."""
@@ -183,41 +185,36 @@ class Engine:
 
     def article(self, article_id: str) -> Article:
         """Return an article as it was indexed. Raises IndexStoreError for an id that is not in the index."""
-        with self._store.snapshot() as snapshot:
-            return snapshot.article(article_id)
+        return self._on_a_snapshot(lambda snapshot: snapshot.article(article_id))
 
     def article_ids(self) -> list[str]:
         """Return the ids of all indexed articles, sorted."""
-        with self._store.snapshot() as snapshot:
-            return snapshot.article_ids()
+        return self._on_a_snapshot(lambda snapshot: snapshot.article_ids())
 
     def check(self, citations: Sequence[Citation]) -> list[Standing]:
         """Return what has become of each citation, however old, seen from the files as they are now."""
-        with self._store.snapshot() as snapshot:
-            return checking.standings(citations, self.corpus, snapshot)
+        return self._on_a_snapshot(lambda snapshot: checking.standings(citations, self.corpus, snapshot))
 
     def permalink(self, citation: Citation) -> str:
         """Return a text that names the paragraph of ``citation`` for good and fits into the fragment of a URL.
 
         Raises IndexStoreError or QuestionError where the index does not hold, or no longer, what is cited.
         """
-        with self._store.snapshot() as snapshot:
-            return checking.permalink(citation, snapshot)
+        return self._on_a_snapshot(lambda snapshot: checking.permalink(citation, snapshot))
 
     def locate(self, link: str) -> Located:
         """Return the paragraph that a permalink leads to. Raises QuestionError if it is none or leads nowhere."""
-        with self._store.snapshot() as snapshot:
-            return checking.located(link, snapshot)
+        return self._on_a_snapshot(lambda snapshot: checking.located(link, snapshot))
 
     def articles(self) -> list[ArticleSummary]:
         """Return what a list of all indexed articles shows, sorted by id."""
-        with self._store.snapshot() as snapshot:
-            return snapshot.summaries()
+        return self._on_a_snapshot(lambda snapshot: snapshot.summaries())
 
     def suggest(self, language: Language, answer: Answer | None = None, n: int = 4) -> list[str]:
         """Return up to ``n`` questions in ``language`` that the articles answer; with ``answer``, to go on from it."""
-        with self._store.snapshot() as snapshot:
-            articles = [snapshot.article(name) for name in suggesting.sources(snapshot.summaries(), answer)]
+        articles = self._on_a_snapshot(
+            lambda snapshot: [snapshot.article(name) for name in suggesting.sources(snapshot.summaries(), answer)]
+        )
         ask = self.ask if answer is None else partial(self.ask, filter=answer.filter)
         return suggesting.suggest(articles, language, ask, answer=answer, n=n)
 
@@ -234,9 +231,7 @@ class Engine:
         """Return the engine itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the engine."""
         self.close()
 
@@ -260,22 +255,27 @@ class Engine:
             self._usual[language] = answering.unrelated(generation, language, self._tools, self._store)
 
     def _on_one_generation(self, work: Callable[[Generation], _Result]) -> _Result:
-        """Do ``work`` on the current generation; where that is found damaged, build it anew and try once more."""
+        """Do ``work`` on the current generation, which is made where there is none."""
         if self._report is None:
             self.update()
+        return self._on_a_snapshot(lambda snapshot: work(Generation(snapshot, self._vectors(snapshot))))
+
+    def _on_a_snapshot(self, work: Callable[[Snapshot], _Result]) -> _Result:
+        """Do ``work`` on what is stored; where that is found damaged, build it anew and try once more."""
         try:
             with self._store.snapshot() as snapshot:
-                return work(Generation(snapshot, self._vectors(snapshot)))
+                return work(snapshot)
         except IndexDamagedError as damage:
             self._report = indexing.rebuild(self.corpus, self._store, self._encoder, damage, settings=self.settings)
             with self._store.snapshot() as snapshot:
-                return work(Generation(snapshot, self._vectors(snapshot)))
+                return work(snapshot)
 
     def _vectors(self, snapshot: Snapshot) -> VectorIndex:
-        sha256 = snapshot.require_manifest().vectors_sha256
+        """Return the vectors of the snapshot's generation. Raises IndexStoreError if questions do not fit them."""
+        manifest = fitting(snapshot.require_manifest(), at_work(self._encoder, self.settings))
         with self._loading:
-            if self._loaded is None or self._loaded[0] != sha256:
-                self._loaded = sha256, indexing.load_vectors(self._store, snapshot)
+            if self._loaded is None or self._loaded[0] != manifest.vectors_sha256:
+                self._loaded = manifest.vectors_sha256, indexing.load_vectors(self._store, snapshot, self.settings)
             return self._loaded[1]
 
 

@@ -8,7 +8,9 @@ FundstelleError
 │   ├── IndexBusyError     another process is bringing the same index up to date
 │   └── IndexDamagedError  what is stored cannot be trusted; it can be built anew from the articles
 ├── QuestionError    the question is empty, too long or asks for an impossible number of hits; a permalink leads nowhere
-└── EvaluationError  a file of questions or of readers' verdicts cannot be used, or a setting to compare is none
+├── BusyError        so many questions are asked at once that no other is taken
+├── EvaluationError  a file of questions or of readers' verdicts cannot be used, or a setting to compare is none
+└── AccessError      who may reach the chat is not said well enough, or the file that says it cannot be used
 """
 
 from __future__ import annotations
@@ -50,5 +52,13 @@ class QuestionError(FundstelleError, ValueError):
     """The question is empty, too long or asks for an impossible number of hits; a permalink leads nowhere."""
 
 
+class BusyError(FundstelleError):
+    """So many questions are asked at once that no other is taken."""
+
+
 class EvaluationError(FundstelleError):
     """A file of questions or of readers' verdicts cannot be used, or a setting to compare is none."""
+
+
+class AccessError(FundstelleError):
+    """Who may reach the chat is not said well enough, or the file that says it cannot be used."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from rag import germantable
 
 _HOLE = "{}"
+_PATH = re.compile(r"/|\\\\|[A-Za-z]:[/\\]")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
@@ -30,31 +31,51 @@ def german(sentence: str) -> str:
     return _told(sentence, SENTENCES) or sentence
 
 
-def _told(text: str, table: Mapping[str, str]) -> str | None:
-    """Return the German of the text of ``table`` that says most of ``text``, None where none fits."""
+def recognised(text: str, table: Mapping[str, str] = SENTENCES) -> tuple[str, list[str]] | None:
+    """Return the text of ``table`` that says most of ``text``, and what fills its holes; None where none fits."""
     fitting = [(template, values) for template in table if (values := _values(template, text)) is not None]
-    if not fitting:
-        return None
-    template, values = max(fitting, key=lambda fit: len(fit[0]) - len(_HOLE) * len(fit[1]))
-    return table[template].format(*map(_value, values))
+    return max(fitting, key=lambda fit: len(fit[0]) - len(_HOLE) * len(fit[1]), default=None)
+
+
+def _told(text: str, table: Mapping[str, str]) -> str | None:
+    found = recognised(text, table)
+    return table[found[0]].format(*map(_value, found[1])) if found else None
 
 
 def _values(template: str, text: str) -> list[str] | None:
-    """Return what fills the holes of ``template`` in ``text``, each as short as can be; None where it does not fit."""
+    """Return what fills the holes of ``template`` in ``text``; None where it does not fit.
+
+    Each is as short as can be, but a path as long: its folders may be called anything, our words have few brackets.
+    """
     first, *others = template.split(_HOLE)
     if not others:
         return [] if text == template else None
     if not text.startswith(first) or not text.endswith(others[-1]):
         return None
-    # Looked for from left to right, and never twice: a long text is read once, whatever it says.
-    values, start, end = [], len(first), len(text) - len(others[-1])
-    for piece in others[:-1]:
+    # Looked for from left to right, and from right to left once a path begins: a long text is read twice at most.
+    values: list[str] = []
+    start, end = len(first), len(text) - len(others[-1])
+    for number, piece in enumerate(others[:-1]):
+        if _PATH.match(text, start):
+            return _before(others[number:-1], text, values, start, end)
         at = text.find(piece, start, end)
         if at < 0:
             return None
         values.append(text[start:at])
         start = at + len(piece)
     return [*values, text[start:end]] if start <= end else None
+
+
+def _before(pieces: list[str], text: str, values: list[str], start: int, end: int) -> list[str] | None:
+    """Return ``values`` and those between ``pieces`` in ``text[start:end]``, the last ones as short as can be."""
+    last: list[str] = []
+    for piece in reversed(pieces):
+        at = text.rfind(piece, start, end)
+        if at < 0:
+            return None
+        last.append(text[at + len(piece) : end])
+        end = at
+    return [*values, text[start:end], *reversed(last)]
 
 
 def _value(value: str) -> str:

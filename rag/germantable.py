@@ -44,6 +44,8 @@ its name has characters that cannot be shown; rename it.
 = der Name enthält Zeichen, die sich nicht anzeigen lassen; die Datei umbenennen.
 it is a link that leads out of the folder.
 = es ist eine Verknüpfung, die aus dem Ordner hinausführt.
+it is a link to a folder; put the folder itself there.
+= es ist eine Verknüpfung mit einem Ordner; den Ordner selbst dort ablegen.
 it cannot be read: {}.
 = die Datei kann nicht gelesen werden: {}.
 it is not a regular file.
@@ -54,8 +56,12 @@ it is empty.
 = die Datei ist leer.
 {} is empty.
 = {} ist leer.
+{} has {} {}; at most {} are read. Divide it.
+= {} hat {} {}; höchstens {} werden gelesen. Die Datei ist zu teilen.
 {} cannot be read: {}. Check its permissions.
 = {} kann nicht gelesen werden: {}. Die Zugriffsrechte prüfen.
+{} was changed while it was read; read the folder again.
+= {} wurde geändert, während die Datei gelesen wurde; den Ordner neu einlesen.
 {} holds no article text, only menus, forms or headings.
 = {} enthält keinen Artikeltext, nur Menüs, Formulare oder Überschriften.
 {} holds no article text that could be told apart from the page around it.
@@ -102,14 +108,24 @@ Another process has been bringing the index in {} up to date for {} seconds; wai
   again.
 = Ein anderer Prozess bringt den Index in {} seit {} Sekunden auf den neuesten Stand; abwarten, bis er fertig ist,
   oder ihn beenden und es noch einmal versuchen.
-The index folder {} cannot be written ({}); make it writable.
-= In den Indexordner {} kann nicht geschrieben werden ({}); ihn beschreibbar machen.
+The index folder {} cannot be written ({}); make it writable, or make room on the disk, and try again.
+= In den Indexordner {} kann nicht geschrieben werden ({}); ihn beschreibbar machen oder Platz auf dem Datenträger
+  schaffen und es noch einmal versuchen.
+The index in {} was removed or replaced while it was brought up to date; try again.
+= Der Index in {} wurde entfernt oder ersetzt, während er auf den neuesten Stand gebracht wurde; es noch einmal
+  versuchen.
 The index in {} was damaged; it was built anew from the articles.
 = Der Index in {} war beschädigt; er wurde aus den Artikeln neu aufgebaut.
 The way articles are read and divided has changed since the index was built; all were read again.
 = Seit der Index aufgebaut wurde, hat sich geändert, wie Artikel gelesen und geteilt werden; alle wurden neu gelesen.
-The files of the model {} have changed since the index was built; it was rebuilt.
-= Seit der Index aufgebaut wurde, haben sich die Dateien des Modells {} geändert; er wurde neu aufgebaut.
+Another program has made the index anew with {}, and this one asks with {}; use one model for both, or end the other
+  one and start this one again.
+= Ein anderes Programm hat den Index mit {} neu aufgebaut, und dieses fragt mit {}; für beide ein Modell verwenden oder
+  das andere beenden und dieses neu starten.
+Another version of this program, or one with other settings, has made the index anew; start this one again, and the
+  index is made for it.
+= Eine andere Version dieses Programms oder eines mit anderen Einstellungen hat den Index neu aufgebaut; dieses neu
+  starten, dann wird er dafür aufgebaut.
 The index was built with {}; it was rebuilt for {}.
 = Der Index war mit {} aufgebaut; er wurde für {} neu aufgebaut.
 Nothing has been indexed yet; bring the index up to date first.
@@ -118,10 +134,14 @@ The index holds no article {}.
 = Im Index ist kein Artikel {}.
 The index has lost the text of {}.
 = Dem Index fehlt der Text von {}.
-The index has lost the passages {}.
-= Dem Index fehlen die Stellen {}.
-The damaged index in {} cannot be deleted: {}.
-= Der beschädigte Index in {} kann nicht gelöscht werden: {}.
+The index has lost passages with the word {}; delete the index's folder, and it is built anew.
+= Dem Index fehlen Stellen mit dem Wort {}; den Ordner des Index löschen, dann wird er neu gebaut.
+The index has lost the passages {}; delete the index's folder, and it is built anew.
+= Dem Index fehlen die Stellen {}; den Ordner des Index löschen, dann wird er neu gebaut.
+The index is damaged ({}); delete its folder, and it is built anew.
+= Der Index ist beschädigt ({}); seinen Ordner löschen, dann wird er neu gebaut.
+The damaged index {} cannot be deleted: {}.
+= Der beschädigte Index {} kann nicht gelöscht werden: {}.
 The index {} cannot be opened ({}); make its folder writable.
 = Der Index {} kann nicht geöffnet werden ({}); seinen Ordner beschreibbar machen.
 The index {} was made by a newer version of this program; bring the program up to date, or delete the folder {}, and
@@ -140,13 +160,15 @@ The index does not fit {}: a stored passage is not in the stored article. Delete
   the articles.
 = Der Index passt nicht zu {}: Eine gespeicherte Stelle steht nicht im gespeicherten Artikel. Den Indexordner löschen;
   er wird aus den Artikeln neu aufgebaut.
-The index file {} cannot be written ({}); make room on the disk, or make the folder writable, and try again.
-= Die Indexdatei {} kann nicht geschrieben werden ({}); Platz auf dem Datenträger schaffen oder den Ordner
+The index file in {} cannot be written ({}); make room on the disk, or make the folder writable, and try again.
+= Die Indexdatei in {} kann nicht geschrieben werden ({}); Platz auf dem Datenträger schaffen oder den Ordner
   beschreibbar machen und es noch einmal versuchen.
 The index file {} is lost ({}).
 = Die Indexdatei {} fehlt ({}).
 The index file {} is damaged.
 = Die Indexdatei {} ist beschädigt.
+The package apsw has no cksumvfs ({}); install it anew from its wheel: pip install --force-reinstall apsw.
+= Dem Paket apsw fehlt cksumvfs ({}); es aus seinem Wheel neu installieren: pip install --force-reinstall apsw.
 The model that comes with Fundstelle is missing or damaged in {}; install Fundstelle again, or in a checkout run: git
   checkout -- embeddings/model
 = Das Modell, das zu Fundstelle gehört, fehlt in {} oder ist beschädigt; Fundstelle neu installieren oder in einem
@@ -165,6 +187,8 @@ The model {} is neither a folder nor in the local cache, and cannot be downloade
   {} einen Modellordner angeben oder einmal mit dem Internet verbinden.
 The model in {} is made to run as a {}, and {} takes a {}; {}.
 = Das Modell in {} ist als {} gemacht, zu {} gehört aber ein {}; {}.
+The model in {} has weights that can hold code ({}); save it as safetensors, or {}.
+= Das Modell in {} hat Gewichte, die Programmcode enthalten können ({}); es als safetensors speichern oder {}.
 The model in {} cannot be loaded: {}; {}.
 = Das Modell in {} kann nicht geladen werden: {}; {}.
 The model's file {} cannot be read ({}); {}.
@@ -181,12 +205,19 @@ The model {} returned a vector that is zero or not finite; {}.
 = Das Modell {} gab einen Vektor zurück, der null oder nicht endlich ist; {}.
 The model {} returned a score that is not finite; {}.
 = Das Modell {} gab eine Bewertung zurück, die nicht endlich ist; {}.
+The feedback could not be written to {} ({}); make room on the disk, or make the file writable.
+= Die Bewertung konnte nicht in {} geschrieben werden ({}); Platz auf dem Datenträger schaffen oder die Datei
+  beschreibbar machen.
+There is no feedback yet: {} does not exist. The chat writes it.
+= Es gibt noch keine Bewertungen: {} fehlt. Der Chat schreibt die Datei.
+The feedback in {} cannot be read ({}).
+= Die Bewertungen in {} lassen sich nicht lesen ({}).
 The page and the program do not fit together; reload the page.
 = Die Seite passt nicht zum Programm; die Seite neu laden.
 {} did not arrive whole; drop it again.
 = {} kam nicht vollständig an; die Datei noch einmal ablegen.
-{} in use. Choose another one with --port.
-= {} belegt. Mit --port einen anderen wählen.
+The program is busy with other questions; ask again in a moment.
+= Das Programm ist mit anderen Fragen beschäftigt; gleich noch einmal fragen.
 """
 
 # What fills a hole of these, where it is the product or the operating system that speaks.
@@ -199,14 +230,22 @@ a sentence-transformers CrossEncoder
 = einem CrossEncoder von sentence-transformers
 A file without a name
 = Eine Datei ohne Namen
+characters
+= Zeichen
+lines
+= Zeilen
+marks
+= Auszeichnungen
+tags
+= HTML-Tags
+cells in one row
+= Zellen in einer Tabellenzeile
+attributes in one tag
+= Attribute in einem HTML-Tag
 an answer
 = Antwort
 a conversation
 = Gespräch
-Port {} is
-= Port {} ist
-The ports from {} on are
-= Die Ports ab {} sind
 Permission denied
 = keine Berechtigung
 No such file or directory

@@ -15,16 +15,16 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from rag import articles, changes
+from rag import changes
 from rag.changes import WHOLE, Changes, Stage
 from rag.encoder import Encoder
 from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, IndexStoreError
+from rag.making import at_work, made, notices
 from rag.passages import PassageStore, Snapshot
 from rag.records import Article, IndexReport, Passage, Pending, Progress
 from rag.schema import Manifest, vector_key
-from rag.settings import Settings
-from rag.splitting import SPLITTER_VERSION, embedding_text, sentence_texts
-from rag.terms import TERMS_VERSION
+from rag.settings import DEFAULTS, Settings
+from rag.splitting import embedding_text, sentence_texts
 from rag.vectors import StoredVectors, VectorIndex, remove_other_files
 
 _LOG = logging.getLogger(__name__)
@@ -46,9 +46,12 @@ def update(
     job = _Job(corpus, store, encoder, settings, stage)
     with _locked(store.folder, settings.lock_timeout):
         try:
-            return _update(job)
+            store.bring_over()
+            report = _stages(job)
         except IndexDamagedError as damage:
-            return _rebuilt(job, damage)
+            report = _rebuilt(job, damage)
+        store.trust()
+        return report
 
 
 def rebuild(
@@ -62,18 +65,18 @@ def rebuild(
         return _rebuilt(_Job(corpus, store, encoder, settings, Stage(allow_empty=True)), damage)
 
 
-def existing(corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Settings) -> IndexReport | None:
+def existing(store: PassageStore, encoder: Encoder, *, settings: Settings) -> IndexReport | None:
     """Return what an earlier run left in ``store``; None where that cannot be asked by what is at work now.
 
-    The files of ``corpus`` are not looked at. Raises IndexStoreError if the store cannot be used.
+    No file of the corpus is looked at. Raises IndexStoreError if the store cannot be used.
     """
-    job = _Job(corpus, store, encoder, settings, WHOLE)
     try:
+        store.examine()
         with store.snapshot() as snapshot:
             manifest = snapshot.manifest
-            if manifest is None or _differs(manifest, _wanted(job, manifest)):
+            if manifest is None or made(manifest) != at_work(encoder, settings):
                 return None
-            count, passages = len(snapshot.article_ids()), len(load_vectors(store, snapshot))
+            count, passages = len(snapshot.article_ids()), snapshot.passage_count()
     except IndexDamagedError:
         return None  # the next update heals it
     return IndexReport(count, passages, 0, 0, unchanged=count, removed=0, encoded=0, generation=manifest.generation)
@@ -84,32 +87,54 @@ def pending(corpus: Path, store: PassageStore, encoder: Encoder, *, settings: Se
 
     Raises IndexStoreError if the store cannot be used.
     """
-    job = _Job(corpus, store, encoder, settings, WHOLE)
     hashes: dict[str, str] = {}
     with suppress(IndexDamagedError), store.snapshot() as snapshot:
-        if snapshot.manifest and not _differs(snapshot.manifest, _wanted(job, snapshot.manifest)):
+        if snapshot.manifest and made(snapshot.manifest) == at_work(encoder, settings):
             hashes = snapshot.content_hashes()
     return list(changes.pending(corpus, hashes))
 
 
-def load_vectors(store: PassageStore, snapshot: Snapshot) -> VectorIndex:
+def load_vectors(store: PassageStore, snapshot: Snapshot, settings: Settings = DEFAULTS) -> VectorIndex:
     """Return the vectors of the snapshot's generation.
 
     A lost or damaged file is made again from the vectors in the database, without encoding anything. Raises
     IndexDamagedError if these cannot be trusted either, IndexStoreError if nothing was indexed yet.
     """
+    return _held(store, snapshot, settings)[0]
+
+
+def inspect(store: PassageStore) -> float:
+    """Read all that is stored; return the share (0 to 1) of the ten nearest to stored passages that a search finds.
+
+    Raises IndexDamagedError if anything is not as it was written, IndexStoreError if nothing was indexed yet.
+    """
+    with store.snapshot() as snapshot:
+        manifest = snapshot.require_manifest()
+        snapshot.examine()
+        for name in snapshot.article_ids():
+            snapshot.article(name)
+            snapshot.passages(snapshot.passage_ids([name]).tolist())
+        index = VectorIndex.load(store.folder, StoredVectors(manifest.vectors_file, manifest.vectors_sha256))
+        return index.recall(snapshot) if len(index) else 1.0
+
+
+def _held(store: PassageStore, snapshot: Snapshot, settings: Settings) -> tuple[VectorIndex, bool]:
+    """Return what ``load_vectors`` returns, and whether the file that the manifest names may go on being it."""
     manifest = snapshot.require_manifest()
     try:
-        return VectorIndex.load(store.folder, StoredVectors(manifest.vectors_file, manifest.vectors_sha256))
+        return VectorIndex.load(store.folder, StoredVectors(manifest.vectors_file, manifest.vectors_sha256)), True
     except IndexDamagedError as damage:
         _LOG.warning("%s It is made again from the database.", damage)
-    index = _index(snapshot, manifest.dimension)
+    index = VectorIndex.build(snapshot, manifest.dimension, exact=settings.exact_vectors)
+    if not index.is_exact:
+        # What an inverted file is depends on what it was: the next update will point at a new one.
+        return index, False
     try:
         index.save(store.folder)
     except IndexStoreError as error:
         # The index in memory is whole; that it could not be kept costs time at the next start, no more.
         _LOG.warning("%s", error)
-    return index
+    return index, True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +148,50 @@ class _Job:
     stage: Stage
 
 
+def _stages(job: _Job) -> IndexReport:
+    """Do the work of ``update``, a part of the files at a time where all are wanted, so that they fit into memory.
+
+    What was published is there again if a later stage fails. The caller holds the lock.
+    """
+    if job.stage.most is not None:
+        return _update(job)
+    part = replace(job, stage=replace(job.stage, most=job.settings.files_at_once))
+    report = _update(part)
+    while report.waiting:
+        later = _update(part)
+        report = replace(
+            later,
+            added=report.added + later.added,
+            changed=report.changed + later.changed,
+            # The last stage also finds as they are stored the files that the others have read.
+            unchanged=later.unchanged - report.added - report.changed,
+            removed=report.removed + later.removed,
+            encoded=report.encoded + later.encoded,
+            notices=report.notices,
+        )
+    return report
+
+
 def _update(job: _Job) -> IndexReport:
-    """Do the work of ``update``. The caller holds the lock."""
+    """Do one stage of ``update``."""
+    job.store.examine()
     with job.store.snapshot() as snapshot:
         old, hashes = snapshot.manifest, snapshot.content_hashes()
+        # Repairs the file, or finds that it cannot be repaired, now and not at the first question.
+        index, whole = _held(job.store, snapshot, job.settings) if old else (None, True)
     wanted = _wanted(job, old)
-    everything = old is None or _differs(old, wanted)
+    everything = old is None or made(old) != made(wanted)
     found = changes.read(job.corpus, hashes, job.settings, job.stage, everything=everything)
     encoded = _encode(job, found.read)
-    if old != wanted or found.read or found.removed:
-        wanted = _publish(job, wanted, found)
+    try:
+        if old != wanted or found.read or found.removed or not whole:
+            wanted = _publish(job, wanted, found, index)
+    finally:
+        # Those of what is current now: of the next generation or, where it could not be published, still of the last.
+        with suppress(OSError):
+            remove_other_files(job.store.folder, wanted.vectors_file)
     with job.store.snapshot() as snapshot:
-        # Repairs the file, or finds that it cannot be repaired, now and not at the first question.
-        passages = len(load_vectors(job.store, snapshot))
-    remove_other_files(job.store.folder, wanted.vectors_file)
+        passages = snapshot.passage_count()
     added = sum(article.id not in hashes for article, _ in found.read)
     same = sum(article.content_hash == hashes.get(article.id) for article, _ in found.read)
     return IndexReport(
@@ -149,7 +204,7 @@ def _update(job: _Job) -> IndexReport:
         encoded=encoded,
         generation=wanted.generation,
         skipped=tuple(found.skipped),
-        notices=tuple(_notices(old, wanted)),
+        notices=tuple(notices(made(old), made(wanted)) if old else ()),
         waiting=found.waiting,
     )
 
@@ -158,48 +213,26 @@ def _rebuilt(job: _Job, damage: IndexDamagedError) -> IndexReport:
     """Do the work of ``update`` without what is stored. The caller holds the lock."""
     _LOG.warning("%s", damage)
     job.store.discard()
-    report = _update(job)
+    report = _stages(job)
     notice = f"The index in {job.store.folder} was damaged; it was built anew from the articles."
     return replace(report, notices=(notice, *report.notices))
 
 
 def _wanted(job: _Job, old: Manifest | None) -> Manifest:
     """Return the manifest the index should have; that of ``old`` itself where nothing but articles may differ."""
-    settings = job.settings
-    same_model = old is not None and old.fingerprint == job.encoder.fingerprint
+    now = at_work(job.encoder, job.settings)
     return Manifest(
         generation=old.generation if old else 0,
-        model=job.encoder.name,
-        fingerprint=job.encoder.fingerprint,
-        dimension=old.dimension if old and same_model else 0,
-        reader_version=articles.READER_VERSION,
-        splitter_version=f"{SPLITTER_VERSION} {settings.passage_length} {settings.sentence_limit}",
-        terms_version=TERMS_VERSION,
+        model=now.model,
+        fingerprint=now.fingerprint,
+        dimension=old.dimension if old and old.fingerprint == now.fingerprint else 0,
+        reader_version=now.reader_version,
+        splitter_version=now.splitter_version,
+        terms_version=now.terms_version,
         corpus=str(job.corpus.resolve()),
         vectors_file=old.vectors_file if old else "",
         vectors_sha256=old.vectors_sha256 if old else "",
     )
-
-
-def _differs(old: Manifest, wanted: Manifest) -> bool:
-    """Say whether what is stored was made in another way, so that every article has to be read again."""
-    return _making(old) != _making(wanted)
-
-
-def _making(manifest: Manifest) -> tuple[str, ...]:
-    return (manifest.fingerprint, manifest.reader_version, manifest.splitter_version, manifest.terms_version)
-
-
-def _notices(old: Manifest | None, new: Manifest) -> Iterator[str]:
-    """Say why everything was made again, if it was."""
-    if old is None or not _differs(old, new):
-        return
-    if old.fingerprint == new.fingerprint:
-        yield "The way articles are read and divided has changed since the index was built; all were read again."
-    elif old.model == new.model:
-        yield f"The files of the model {new.model} have changed since the index was built; it was rebuilt."
-    else:
-        yield f"The index was built with {old.model}; it was rebuilt for {new.model}."
 
 
 def _encode(job: _Job, read: list[tuple[Article, list[Passage]]]) -> int:
@@ -227,14 +260,23 @@ def _vectors(encoder: Encoder, passages: list[Passage]) -> tuple[NDArray[np.floa
     return vectors[[distinct[text] for text in texts]], [vectors[[distinct[s] for s in some]] for some in sentences]
 
 
-def _publish(job: _Job, wanted: Manifest, found: Changes) -> Manifest:
+def _publish(job: _Job, wanted: Manifest, found: Changes, index: VectorIndex | None) -> Manifest:
     """Write the next generation and make it current in one commit, which points at a file that is already on disk."""
     job.stage.progress(Progress("publishing", 0, 1))
     with job.store.draft() as draft:
+        # What is not written now was kept in view of the last generation.
+        if (draft.manifest.vectors_file if draft.manifest else "") != wanted.vectors_file:
+            raise IndexStoreError(
+                f"The index in {job.store.folder} was removed or replaced while it was brought up to date; try again."
+            )
         draft.remove([*found.removed, *(article.id for article, _ in found.read)])
         for article, passages in found.read:
             draft.add(article, passages, job.encoder.fingerprint)
-        index = _index(draft, wanted.dimension or job.encoder.dimension)
+        dimension, exact = wanted.dimension or job.encoder.dimension, job.settings.exact_vectors
+        if index is not None and index.dimension == dimension:
+            index = index.followed(draft, exact=exact)
+        else:
+            index = VectorIndex.build(draft, dimension, exact=exact)
         stored = index.save(job.store.folder)
         wanted = replace(
             wanted,
@@ -247,12 +289,6 @@ def _publish(job: _Job, wanted: Manifest, found: Changes) -> Manifest:
         draft.publish(wanted, complete=not found.waiting)
     job.stage.progress(Progress("publishing", 1, 1))
     return wanted
-
-
-def _index(snapshot: Snapshot, dimension: int) -> VectorIndex:
-    """Return the index of the snapshot's vectors; that of none has a ``dimension`` too."""
-    ids, vectors = snapshot.vectors()
-    return VectorIndex.build(ids, vectors if len(ids) else vectors.reshape(0, dimension))
 
 
 @contextmanager
@@ -268,7 +304,8 @@ def _locked(folder: Path, timeout: float) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise IndexStoreError(
-            f"The index folder {folder} cannot be written ({error.strerror or error}); make it writable."
+            f"The index folder {folder} cannot be written ({error.strerror or error}); make it writable, or make room "
+            "on the disk, and try again."
         ) from error
     with lock:
         yield

@@ -137,7 +137,20 @@ def _names(path: Path) -> Iterator[Path]:
 
 
 def _move(source: Path, target: Path) -> bool:
-    """Move ``source`` to ``target``; False where that is taken. Nobody ever sees half a file, at worst an empty one."""
+    """Move ``source`` to ``target``; False where that is taken. Nobody ever sees half a file."""
+    try:
+        # A second name, then one less: whoever is interrupted in between leaves the file under both.
+        os.link(source, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        return _move_without_links(source, target)
+    source.unlink()
+    return True
+
+
+def _move_without_links(source: Path, target: Path) -> bool:
+    """Move on a disk where a file has one name only; who is interrupted may leave an empty file in its place."""
     try:
         target.open("xb").close()
     except FileExistsError:

@@ -11,6 +11,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 # More than this many characters change no guess and only cost time.
 _ENOUGH = 2_000
 # Words of both languages ("die", "in", "will") tell nothing.
+_UMLAUTS = frozenset("äöüß")
 _ONLY_GERMAN, _ONLY_ENGLISH = GERMAN - ENGLISH, ENGLISH - GERMAN
 
 
@@ -22,7 +23,9 @@ def guess(text: str) -> Language:
 
 def evidence(text: str) -> tuple[int, int]:
     """Return how many words of ``text`` are German only, and how many English only, as far as function words tell."""
-    words = _WORD.findall(text[:_ENOUGH].casefold())
-    german = sum(word in _ONLY_GERMAN or any(letter in "äöüß" for letter in word) for word in words)
-    english = sum(word in _ONLY_ENGLISH for word in words)
-    return german, english
+    beginning = text[:_ENOUGH].casefold()
+    words = _WORD.findall(beginning)
+    german = sum(map(_ONLY_GERMAN.__contains__, words))
+    if not _UMLAUTS.isdisjoint(beginning):
+        german += sum(word not in _ONLY_GERMAN and not _UMLAUTS.isdisjoint(word) for word in words)
+    return german, sum(map(_ONLY_ENGLISH.__contains__, words))

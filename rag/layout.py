@@ -24,7 +24,13 @@ _HEADING_LENGTH = 150
 _TITLE_LENGTH = 250
 _QUESTION_HEADING_LENGTH = 100
 _DERIVED_LENGTH = 90
+_DERIVED_FROM = 2_000
+# So much of what stands in front is looked at to see whether a paragraph runs on.
+_END = 300
 
+_LINE = re.compile("[^\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]+")
+# What stands between one line and the next.
+_LINE_ENDS = {"", "\r\n", *"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 _BULLET = re.compile(r"\s*(?:[•◦▪‣*]|-)\s+\S")
 _NUMBER = re.compile(r"\s*\d{1,2}[.)]\s+\S")
 _OPENING_QUOTE = tuple("„“\"»«‚‘'")
@@ -64,7 +70,7 @@ def analyse(text: str) -> Layout:
     pieces = _headings(_noise(pieces))
     pieces, title = _title(pieces)
     pieces, above = with_byline(pieces)
-    blocks = arranged(text, pieces)
+    blocks = arranged(pieces)
     return Layout(
         title or derived_title(text, blocks), not title, above.author, above.published, above.reading_minutes, blocks
     )
@@ -77,11 +83,11 @@ def with_byline(pieces: Sequence[Piece]) -> tuple[list[Piece], Byline]:
     return [replace(p, kind=BlockKind.BYLINE) if i in above.lines else p for i, p in enumerate(pieces)], above
 
 
-def arranged(text: str, pieces: Sequence[Piece]) -> tuple[Block, ...]:
+def arranged(pieces: Sequence[Piece]) -> tuple[Block, ...]:
     """Make blocks of pieces whose kinds are known: lists join their introduction, paragraphs are numbered from 1."""
     blocks: list[Block] = []
     paragraph = 0
-    for piece in _introductions(text, _trailing_headings(_noise(pieces))):
+    for piece in _introductions(_trailing_headings(_noise(pieces))):
         number = None
         if piece.kind is BlockKind.PARAGRAPH:
             paragraph += 1
@@ -92,11 +98,12 @@ def arranged(text: str, pieces: Sequence[Piece]) -> tuple[Block, ...]:
 
 def derived_title(text: str, blocks: Sequence[Block]) -> str:
     """Make a title from the first sentence of an article that has none, cut at a clause and marked with "…"."""
-    paragraphs = [fold(text[b.start : b.end]) for b in blocks if b.kind is BlockKind.PARAGRAPH]
-    if not paragraphs:
+    first = next((block for block in blocks if block.kind is BlockKind.PARAGRAPH), None)
+    if first is None:
         return ""
-    start, end = sentences(paragraphs[0])[0]
-    sentence = paragraphs[0][start:end]
+    paragraph = fold(text[first.start : min(first.end, first.start + _DERIVED_FROM)])
+    start, end = sentences(paragraph)[0]
+    sentence = paragraph[start:end]
     if len(sentence) <= _DERIVED_LENGTH:
         return sentence.rstrip(".")
     head = sentence[:_DERIVED_LENGTH]
@@ -106,12 +113,20 @@ def derived_title(text: str, blocks: Sequence[Block]) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
-    """Offsets of each line without its line end; lines of white space alone are given as empty."""
-    start = 0
-    for line in text.splitlines(keepends=True):
-        content = line.rstrip()
-        yield start, start + len(content)
-        start += len(line)
+    """Offsets of each line without its line end and the white space before that.
+
+    Any number of empty lines, or lines of white space alone, is given as one empty line.
+    """
+    last = 0
+    for found in _LINE.finditer(text):
+        start, end = found.span()
+        end -= len(found[0]) - len(found[0].rstrip())
+        if start == end:
+            continue
+        if text[last:start] not in _LINE_ENDS:
+            yield last, last
+        yield start, end
+        last = found.end()
 
 
 def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
@@ -174,26 +189,29 @@ def _heading_lines(text: str, run: list[tuple[int, int]], width: int) -> int:
 def _healed(text: str, pieces: list[Piece], *, wrapped: bool) -> list[Piece]:
     """Join the halves of a paragraph that a page break divided."""
     healed: list[Piece] = []
+    joined: set[int] = set()
     for piece in pieces:
         if healed and not piece.item and _runs_on(healed[-1], piece, wrapped=wrapped):
             before = healed.pop()
-            piece = replace(before, end=piece.end, read=fold(text[before.start : piece.end]))
+            joined.add(before.start)
+            # Whether it runs on is seen at its end; to fold all of it for each of its parts would take long.
+            piece = replace(before, end=piece.end, read=f"{before.read} {piece.read}"[-_END:])
         healed.append(piece)
-    return healed
+    return [replace(p, read=fold(text[p.start : p.end])) if p.start in joined else p for p in healed]
 
 
 def _runs_on(before: Piece, after: Piece, *, wrapped: bool) -> bool:
-    if noise.ends_sentence(before.read) or noise.is_noise(before.read) or noise.is_noise(after.read):
+    if noise.ends_sentence(before.read) or dates.line(before.read) or dates.line(after.read):
         return False
-    if dates.line(before.read) or dates.line(after.read):
-        return False
-    if before.read.endswith((",", ";")) or re.search(r"[^\W\d_]-\Z", before.read):
-        return True
-    if before.read.endswith(":") or (not wrapped and len(before.read) <= _HEADING_LENGTH):
-        return False
-    if after.read[:1].islower():
-        return True
-    return wrapped and not _looks_like_heading(before.read) and noise.ends_sentence(after.read)
+    if before.read.endswith((",", ";")) or re.search(r"[^\W\d_]-\Z", before.read[-2:]):
+        runs = True
+    elif before.read.endswith(":") or (not wrapped and len(before.read) <= _HEADING_LENGTH):
+        runs = False
+    elif after.read[:1].islower():
+        runs = True
+    else:
+        runs = wrapped and not _looks_like_heading(before.read) and noise.ends_sentence(after.read)
+    return runs and not noise.is_noise(before.read) and not noise.is_noise(after.read)
 
 
 def _looks_like_heading(read: str) -> bool:
@@ -252,7 +270,7 @@ def _trailing_headings(pieces: list[Piece]) -> list[Piece]:
     ]
 
 
-def _introductions(text: str, pieces: list[Piece]) -> list[Piece]:
+def _introductions(pieces: list[Piece]) -> list[Piece]:
     """Keep list items, and a quotation set apart, with the words that introduce them ("... teilte mit:")."""
     joined: list[Piece] = []
     open_list = False
@@ -266,7 +284,8 @@ def _introductions(text: str, pieces: list[Piece]) -> list[Piece]:
             and (piece.item or (not open_list and piece.read.startswith(_OPENING_QUOTE)))
         )
         if before is not None and introduced:
-            joined[-1] = replace(before, end=piece.end, read=fold(text[before.start : piece.end]))
+            # Of what is read only the end still matters; folding all of a growing list for each item would take long.
+            joined[-1] = replace(before, end=piece.end, read=piece.read)
             open_list = piece.item
         else:
             joined.append(piece)

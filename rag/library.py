@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag import paths
 from rag.corpus import Corpus
+from rag.disclosure import trace
 from rag.errors import CorpusError, FundstelleError, QuestionError
 from rag.ledger import FileState, Phase, State, Step
 from rag.records import Progress, ProgressCallback
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Corpus", "FileState", "Library", "Phase", "State", "Step"]
 
 _LOG = logging.getLogger(__name__)
-# Seconds that closing waits for the thread; it ends at its next step, and leaves no half generation in any case.
-_PATIENCE = 10.0
-
 _FAULT = (
     "{name} could not be read because of a fault of the program ({kind}). Please report it together with what "
     "`fundstelle --debug chat` writes."
@@ -88,12 +86,13 @@ class Library:
             return known or self._take(folder)
 
     def close(self) -> None:
-        """End all work, also in the middle; the next start goes on from there."""
+        """End all work, also in the middle, and return when it has ended; the next start goes on from there."""
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
+        # However long that takes: torch aborts where the interpreter ends under a thread that is within it.
         for thread in self._threads:
-            thread.join(_PATIENCE)
+            thread.join()
 
     def _take(self, folder: Path) -> Corpus:
         corpus = Corpus(folder, self._ask)
@@ -108,7 +107,7 @@ class Library:
         return corpus
 
     def _start(self, work: Callable[[], None]) -> None:
-        # A daemon: the program can end while a large batch is encoded; an unfinished generation is never published.
+        # A daemon, so that whoever does not wait for the end of the work can end the program all the same.
         thread = threading.Thread(target=work, name="library", daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -124,7 +123,7 @@ class Library:
         while (corpus := self._next()) is not None:
             try:
                 if self._make is None:
-                    self._make = _load(*self._models)
+                    self._make = _load(*self._models, self._go_on)
                 for one in self.corpora:
                     one.open(self._make)
                 if corpus.advance(self._tell):
@@ -138,7 +137,7 @@ class Library:
             except FundstelleError as error:
                 corpus.fail(error)
             except Exception as error:  # noqa: BLE001 - logged, and told to whoever looks
-                _LOG.exception("The work on %s failed", corpus.folder)
+                _LOG.error("The work on %s failed.\n%s", corpus.folder, trace(error))
                 corpus.fail(FundstelleError(_FAULT.format(name=corpus.name, kind=type(error).__name__)))
 
     def _next(self) -> Corpus | None:
@@ -146,9 +145,12 @@ class Library:
             self._changed.wait_for(lambda: self._queue or self._closing.is_set())
             return None if self._closing.is_set() else self._queue.pop(0)
 
-    def _tell(self, progress: Progress) -> None:
+    def _go_on(self) -> None:
         if self._closing.is_set():
             raise _ClosedError
+
+    def _tell(self, progress: Progress) -> None:
+        self._go_on()
         if self._progress is not None:
             self._progress(progress)
 
@@ -169,15 +171,18 @@ def _usual() -> list[Path]:
     return [paths.sample_corpus(), own] if any(own.glob("[!.]*")) else [paths.sample_corpus()]
 
 
-def _load(model: str | None, reranker: str | None) -> Callable[[Path], Engine]:
-    """Load the models and return what makes an engine of a folder. Raises EncoderError."""
+def _load(model: str | None, reranker: str | None, go_on: Callable[[], None]) -> Callable[[Path], Engine]:
+    """Load the models and return what makes an engine of a folder; its encoder calls ``go_on`` now and then.
+
+    Raises EncoderError.
+    """
     from rag.courtesy import CourteousEncoder
     from rag.encoder import load_encoder
     from rag.engine import Engine
     from rag.passages import PassageStore
     from rag.reranker import load_reranker
 
-    encoder: Encoder = CourteousEncoder(load_encoder(model))
+    encoder: Encoder = CourteousEncoder(load_encoder(model), go_on)
     chosen: Reranker | None = load_reranker(reranker) if reranker is not None else None
     encoder.encode_queries(["?"])  # reads the weights, which takes seconds, while the page says so
 

@@ -7,14 +7,15 @@ every format (noise, lists, numbering) stay in ``rag.layout``.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import yaml
 from htmldate import find_date
 from lxml.etree import _Element
+from lxml.html import HtmlElement
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -28,10 +29,23 @@ from rag.records import Block, BlockKind, Dated
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
-# CommonMark and tables; inline HTML is off, so that tags in a Markdown file stay visible text.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").use(front_matter_plugin)
 # Where the front matter of the usual site generators has the date of an article, the surest first.
 _FRONT_DATES = ("date", "published", "publishDate")
+# Longer front matter says nothing of the article, and what is longer than a heading is none.
+_FRONT_LENGTH = 50_000
+_HEADING_LENGTH = 500
+# The parser goes no deeper than 256 elements, and leaves out whatever comes then.
+_DEPTH = 250
+# In prose nobody writes a thousand letters of this.
+_EMBEDDED = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=]{1000,}+")
+# On a page of more tags no other extractor is asked for a second opinion: the time that takes grows as their square.
+_MANY_TAGS = 10_000
+# The other parser is told how deep to go, and leaves out the rest, too.
+_NESTING = 40
+TOO_DEEP = "nested too deeply"
+
+# CommonMark and tables; inline HTML is off, so that tags in a Markdown file stay visible text.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING}).enable("table").use(front_matter_plugin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +63,24 @@ class Extract:
 
 @dataclass(slots=True)
 class _Builder:
-    """Collects extracted stretches into one text, a blank line between any two."""
+    """Collects extracted stretches for one text, a blank line between any two. ``length`` is that of the text."""
 
-    text: str = ""
+    stretches: list[str] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
+    length: int = 0
 
     def add(self, stretch: str, kind: BlockKind = BlockKind.PARAGRAPH, *, item: bool = False) -> None:
         stretch = stretch.strip()
         if stretch:
-            start = len(self.text) + 2 if self.text else 0
-            self.text = f"{self.text}\n\n{stretch}" if self.text else stretch
-            self.pieces.append(Piece(start, start + len(stretch), fold(stretch), kind, item))
+            start = self.length + 2 if self.stretches else 0
+            self.length = start + len(stretch)
+            self.stretches.append(stretch)
+            # A heading is repeated by every passage under it; what is as long as this is a paragraph.
+            if len(stretch) > _HEADING_LENGTH:
+                kind = BlockKind.PARAGRAPH
+            self.pieces.append(Piece(start, self.length, fold(stretch), kind, item))
 
-    def extract(self, title: str, author: str | None, published: date | None, dated: Dated) -> Extract:
+    def extract(self, title: str, author: str, published: date | None, dated: Dated) -> Extract:
         """Finish: the first heading that repeats the title, or stands first where there is none, becomes the title.
 
         What is known of author and date, the latter from ``dated``, comes before what the text says.
@@ -72,23 +91,37 @@ class _Builder:
             title = piece.read
             self.pieces[first] = Piece(piece.start, piece.end, piece.read, BlockKind.TITLE)
         pieces, above = with_byline(self.pieces)
-        blocks = arranged(self.text, pieces)
+        text, blocks = "\n\n".join(self.stretches), arranged(pieces)
         return Extract(
-            title or derived_title(self.text, blocks),
+            _shortened(title) or derived_title(text, blocks),
             not title,
-            self.text,
+            text,
             blocks,
-            author or above.author,
+            _shortened(author) or above.author,
             published or above.published,
             dated if published else Dated.TEXT if above.published else None,
         )
 
 
+def without_pictures(source: str) -> str:
+    """Return a page without the pictures and fonts that are embedded in it, which are most of many a saved page."""
+    return _EMBEDDED.sub("data:,", source)
+
+
 def from_html(source: str) -> Extract | None:
-    """Extract the article from an HTML page; None where the page holds none."""
+    """Extract the article from an HTML page; None where the page holds none.
+
+    Raises ValueError where it is nested so deeply that the parser would leave out the rest of it.
+    """
+    page = load_html(source)
+    if page is None:
+        return None
+    if page.xpath(f"boolean(//*[count(ancestor::*) > {_DEPTH}])"):
+        raise ValueError(TOO_DEEP)
     # The date is looked for below: asked to, the library takes one from anywhere in the text.
     document = bare_extraction(
         source,
+        fast=source.count("<") > _MANY_TAGS,
         include_comments=False,
         include_tables=True,
         with_metadata=True,
@@ -99,16 +132,21 @@ def from_html(source: str) -> Extract | None:
     builder = _Builder()
     for element in document.body:
         _add_element(builder, element)
-    return builder.extract(fold(document.title or ""), document.author or None, _metadata_date(source), Dated.METADATA)
+    return builder.extract(_said(document.title), _said(document.author), _metadata_date(page), Dated.METADATA)
 
 
 def from_markdown(source: str) -> Extract:
-    """Extract the text of a Markdown file; title, author and date come from its front matter."""
+    """Extract the text of a Markdown file; title, author and date come from its front matter.
+
+    Raises ValueError where it is nested so deeply that the parser leaves out the rest of it.
+    """
     tokens = _MARKDOWN.parse(source)
     builder = _Builder()
-    front: dict[str, Any] = {}
+    front: dict[object, object] = {}
     opened: list[str] = []
     number = ""
+    if any(token.level >= _NESTING - 1 for token in tokens):
+        raise ValueError(TOO_DEEP)
     for token in tokens:
         if token.type == "front_matter":
             front = _front_matter(token.content)
@@ -127,10 +165,9 @@ def from_markdown(source: str) -> Extract:
             number = token.info if token.type == "list_item_open" else number
         elif token.nesting == -1:
             opened.pop()
-    author = front.get("author")
-    published = next(filter(None, (_date(front.get(name)) for name in _FRONT_DATES)), None)
-    title = fold(str(front.get("title") or ""))
-    return builder.extract(title, str(author) if author else None, published, Dated.FRONT_MATTER)
+    days = (dates.line(_said(front.get(name))) for name in _FRONT_DATES)
+    published = next((found.day for found in days if found), None)
+    return builder.extract(_said(front.get("title")), _said(front.get("author")), published, Dated.FRONT_MATTER)
 
 
 def _add_element(builder: _Builder, element: _Element) -> None:
@@ -176,28 +213,36 @@ def _inline(token: Token) -> str:
     return "".join(parts)
 
 
-def _front_matter(content: str) -> dict[str, Any]:
+def _front_matter(content: str) -> dict[object, object]:
+    """Return what front matter says; nothing where it is broken, or longer than any.
+
+    Every value is taken as it is written: what YAML makes of it ("yes" is true, 1:30 is 90) nobody meant who wrote it.
+    """
+    if len(content) > _FRONT_LENGTH:
+        return {}
     try:
-        values = yaml.safe_load(content)
-    except (yaml.YAMLError, ValueError):
+        values = yaml.BaseLoader(content).get_single_data()
+    except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 
 
-def _date(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    found = dates.line(fold(str(value)))
-    return found.day if found else None
+def _said(value: object) -> str:
+    """Return what metadata says, folded; "" where it is no text. Escapes may stand for what no text can hold."""
+    if not isinstance(value, str):
+        return ""
+    return fold(value.encode("utf-8", "ignore").decode().replace("\0", ""))
 
 
-def _metadata_date(source: str) -> date | None:
-    """Return the date in a page's metadata: in its head, its linked data, or the first element that marks a time."""
-    page = load_html(source)
-    if page is None:
-        return None
+def _shortened(said: str) -> str:
+    return said if len(said) <= _HEADING_LENGTH else said[:_HEADING_LENGTH].rstrip() + " …"
+
+
+def _metadata_date(page: HtmlElement) -> date | None:
+    """Return the date in a page's metadata: in its head, its linked data, or the first element that marks a time.
+
+    The body of the page is cleared of all else.
+    """
     marked = [*page.iterfind(".//body//script[@type='application/ld+json']"), page.find(".//body//time[@datetime]")]
     for body in page.iterfind(".//body"):
         body.clear()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.language import guess
 from rag.records import Match
-from rag.terms import stemmed, written
+from rag.terms import english_stems, german_stems, written
 from rag.variants import Term
 
 
@@ -21,10 +21,10 @@ def matches(question: str, passage: str, terms: Sequence[Term]) -> tuple[Match, 
     """
     language = guess(passage)
     here = written(passage)
-    stems = stemmed([word for _, word in here])
+    words = [word for _, word in here]
     # The stretch a stem was first made of; it is looked up for every word that stands for a word of the question.
     first: dict[str, str] = {}
-    for (stretch, _), stem in zip(here, stems.german if language == "de" else stems.english, strict=True):
+    for (stretch, _), stem in zip(here, german_stems(words) if language == "de" else english_stems(words), strict=True):
         first.setdefault(stem, stretch)
     order = {stem: position for position, stem in enumerate(first)}
     asked: dict[str, str] = {}

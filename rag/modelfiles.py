@@ -19,6 +19,10 @@ from rag.errors import EncoderError
 
 # Copies of the weights for other libraries, which a repository may hold beside its own.
 _FOREIGN_WEIGHTS = ["onnx/*", "openvino/*", "coreml/*", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.gguf"]
+# Weights as pickles, which can hold code that runs when they are read; safetensors hold numbers and nothing else.
+_PICKLED = ("pytorch_model*.bin", "adapter_model*.bin")
+#: For the libraries that run a model: not even where there is nothing else.
+ONLY_SAFETENSORS = {"use_safetensors": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,12 @@ def require(folder: Path, role: Role) -> None:
         raise EncoderError(
             f"The model in {folder} is made to run as a {kind}, and {role.option} takes a {role.kind}; {role.remedy}."
         )
+    for pickled in (path for pattern in _PICKLED for path in folder.rglob(pattern)):
+        if not any(pickled.parent.glob("*.safetensors")):
+            raise EncoderError(
+                f"The model in {folder} has weights that can hold code ({pickled.name}); save it as safetensors, or "
+                f"{role.remedy}."
+            )
 
 
 def fingerprint(folder: Path, role: Role, extra: str = "") -> str:
@@ -95,7 +105,7 @@ def loading(folder: Path, role: Role) -> Iterator[None]:
     """Around the loading of the model in ``folder``: nothing is printed, and every failure is an EncoderError."""
     # Without it tokenizers warns whenever the program starts another process later on.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    with _quiet():
+    with _own_openmp(), _quiet():
         try:
             yield
         except Exception as error:
@@ -144,7 +154,7 @@ def _hub_folder(name: str, role: Role) -> Path:
     try:
         with suppress(FileNotFoundError):
             folder = Path(snapshot_download(repository, local_files_only=True))
-            if any(folder.rglob("*.safetensors")) or any(folder.rglob("*.bin")):
+            if any(folder.rglob("*.safetensors")):
                 return folder
         return _download(repository)
     except HFValidationError as error:
@@ -161,11 +171,24 @@ def _download(repository: str) -> Path:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    files = HfApi().model_info(repository, timeout=10.0).siblings or []
-    twice = any(file.rfilename.endswith(".safetensors") for file in files)
-    unwanted = [*_FOREIGN_WEIGHTS, "*.bin"] if twice else _FOREIGN_WEIGHTS
+    HfApi().model_info(repository, timeout=10.0)  # the one attempt
     with disable_progress_bars():
-        return Path(snapshot_download(repository, ignore_patterns=unwanted))
+        return Path(snapshot_download(repository, ignore_patterns=[*_FOREIGN_WEIGHTS, *_PICKLED]))
+
+
+@contextmanager
+def _own_openmp() -> Iterator[None]:
+    """Take back what libraries set for OpenMP while they are loaded.
+
+    scikit-learn, which sentence-transformers brings, has OpenMP keep quiet where it is loaded twice, which may make
+    results wrong, and every process that this one starts would inherit that.
+    """
+    before = set(os.environ)
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("KMP_") and name not in before]:
+            del os.environ[name]
 
 
 @contextmanager

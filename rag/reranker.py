@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
 _REMEDY = RERANKER.remedy
+_Scores = TypeVar("_Scores")
 
 
 class Reranker(Protocol):
@@ -74,7 +75,7 @@ class PairReranker:
         with self._lock:
             model = self._loaded()
             try:
-                scores = model.predict(pairs, activation_fn=lambda logits: logits, show_progress_bar=False)
+                scores = model.predict(pairs, activation_fn=_logits, show_progress_bar=False)
             except Exception as error:
                 raise EncoderError(f"The model {self.name} failed to score: {reason(error)}; {_REMEDY}.") from error
         return _one_each(scores, len(pairs), self.name)
@@ -85,10 +86,22 @@ class PairReranker:
             with modelfiles.loading(self._folder, RERANKER):
                 from sentence_transformers import CrossEncoder
 
-                model = CrossEncoder(str(self._folder), device="cpu", local_files_only=True)
+                # With a function of ours the one that the model's files name is not looked for.
+                model = CrossEncoder(
+                    str(self._folder),
+                    device="cpu",
+                    local_files_only=True,
+                    activation_fn=_logits,
+                    model_kwargs=modelfiles.ONLY_SAFETENSORS,
+                )
             # Half-precision weights load as they are, and half precision is many times slower on a CPU.
             self._model = model.float()
         return self._model
+
+
+def _logits(scores: _Scores) -> _Scores:
+    """Leave the model's scores as they are."""
+    return scores
 
 
 def _one_each(scores: ArrayLike, count: int, name: str) -> NDArray[np.float32]:

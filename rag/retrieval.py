@@ -7,7 +7,7 @@ happened to be found with; the best are then compared with the question word pie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,8 +26,6 @@ from rag.variants import Term
 from rag.vectors import VectorIndex
 
 _LANGUAGES: tuple[Language, ...] = ("de", "en")
-# Words that FTS5 is asked for at once; the surest come first. More make it slow and find nothing better.
-_MOST_WORDS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,25 @@ def weigh(
     Weighed as passages are: by its vector, its words and its word pieces. Raises EncoderError.
     """
     settings = tools.settings
-    scorers = _scorers(variants.terms(query.text, generation.snapshot, tools.translations, settings), generation)
+    terms = variants.terms(query.text, generation.snapshot, tools.translations, settings)
+    frequencies = generation.snapshot.frequencies(_stems(terms))
+    scorers = {
+        language: _scorer(terms, language, frequencies[language], generation.snapshot) for language in _LANGUAGES
+    }
     lexical = np.array([scorers[guess(text)].score(_counted(text))[0] for text in texts], dtype=np.float32)
     fused = fusion.fuse((vectors @ query.vector).astype(np.float32), lexical, settings.lexical_weight)
     return fused + np.float32(settings.piece_weight) * _piece_likeness(query, texts, tools)
+
+
+def word_scores(terms: Sequence[Term], snapshot: Snapshot) -> list[bm25.Scores]:
+    """Return what the words of the passages of each language are worth for a question of these ``terms``.
+
+    Raises IndexDamagedError.
+    """
+    return [
+        _scorer(terms, language, postings.frequencies(), snapshot).scores(postings)
+        for language, postings in snapshot.postings(_stems(terms)).items()
+    ]
 
 
 def cite(passage: Passage, title: str) -> Citation:
@@ -111,16 +124,14 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
     candidates = max(settings.candidates, 4 * k)
     terms = variants.terms(query.text, snapshot, tools.translations, settings)
     nearest, _ = generation.index.search(query.vector, candidates, generation.within)
-    surest = {language: _surest(terms, language) for language in _LANGUAGES}
-    matching = snapshot.containing(surest, candidates, generation.within)
+    words = word_scores(terms, snapshot)
+    matching = bm25.best(words, candidates, generation.within)
     ids = np.unique(np.array([*nearest, *matching], dtype=np.int64))
     if not len(ids):
         return []
     listed: list[int] = ids.tolist()
-    dense = fusion.dense(
-        generation.index.scores(query.vector, ids), _best_sentences(query, listed, snapshot), settings.sentence_share
-    )
-    lexical, coverage = _lexical(terms, listed, generation)
+    dense = _likeness(query, listed, snapshot, settings)
+    lexical, coverage = bm25.of(words, ids)
     scores = fusion.fuse(dense, lexical, settings.lexical_weight)
     top = fusion.best(scores, k)
     passages = snapshot.passages([listed[i] for i in top])
@@ -161,39 +172,22 @@ def _piece_likeness(query: Query, texts: Sequence[str], tools: Tools) -> NDArray
     return np.array([max(0.0, one.mean()) if len(one) else 0.0 for one in found], dtype=np.float32)
 
 
-def _surest(terms: Sequence[Term], language: Language) -> list[str]:
-    weights: dict[str, float] = {}
-    for term in terms:
-        for stem, weight in term.stems(language).items():
-            weights[stem] = max(weights.get(stem, 0.0), weight)
-    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
+def _likeness(query: Query, ids: list[int], snapshot: Snapshot, settings: Settings) -> NDArray[np.float32]:
+    """Return the dense score (n,) of each passage, by its vector and by that of its nearest sentence."""
+    passages, sentences = snapshot.cosines(ids, query.vector)
+    return fusion.dense(np.clip(passages, -1.0, 1.0), sentences, settings.sentence_share)
 
 
-def _best_sentences(query: Query, ids: list[int], snapshot: Snapshot) -> NDArray[np.float32]:
-    """Return the cosine (n,) between the question and the nearest sentence of each passage."""
-    sentences = snapshot.sentence_vectors(ids)
-    return np.array([np.max(sentences[i] @ query.vector) for i in ids], dtype=np.float32)
+def _scorer(
+    terms: Sequence[Term], language: Language, frequencies: Mapping[str, int], snapshot: Snapshot
+) -> bm25.Scorer:
+    """Return what scores the words of a passage of ``language``."""
+    return bm25.Scorer([term.stems(language) for term in terms], frequencies, *snapshot.size())
 
 
-def _lexical(
-    terms: Sequence[Term], ids: list[int], generation: Generation
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the BM25 score (n,) of each passage and the share (n,) of the question that it covers."""
-    scorers = _scorers(terms, generation)
-    found = generation.snapshot.stems(ids)
-    scored = [scorers[language].score(words) for language, words in (found[i] for i in ids)]
-    return np.array([s for s, _ in scored], dtype=np.float32), np.array([c for _, c in scored], dtype=np.float32)
-
-
-def _scorers(terms: Sequence[Term], generation: Generation) -> dict[Language, bm25.Scorer]:
-    """Return what scores the words of a passage of each language."""
-    snapshot = generation.snapshot
-    frequencies = snapshot.frequencies({stem for term in terms for stem in (*term.de, *term.en)})
-    passages, length = snapshot.passage_count(), snapshot.mean_length()
-    return {
-        language: bm25.Scorer([term.stems(language) for term in terms], held, passages, length)
-        for language, held in frequencies.items()
-    }
+def _stems(terms: Sequence[Term]) -> dict[Language, set[str]]:
+    """Return all that is looked for in passages of each language."""
+    return {language: {stem for term in terms for stem in term.stems(language)} for language in _LANGUAGES}
 
 
 def _counted(text: str) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""The shape of the database: tables, keys, rows and their seals, lexical queries and scores.
+"""The shape of the database: tables, keys, rows and their seals.
 
 Pure. Owns how things are written down; ``rag.passages`` does the writing and the reading.
 """
@@ -7,48 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from rag.errors import IndexDamagedError
-from rag.records import Article, ArticleSummary, Block, BlockKind, Dated, Language
+from rag.records import Article, ArticleSummary, Block, BlockKind, Dated
 
-# One entry for each version of the schema, in order; PRAGMA user_version counts those applied. Never change an entry
-# that was released, add one. A seal is a hash over the other columns of its row, because SQLite finds little of
-# what a failing disk does. In the lexical index every byte above 127 belongs to a word, and so do "+", "." and the
-# like: rag.terms has cut the words, and only spaces may part them.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
+# The statements that lead to each version of the schema from the one before; PRAGMA user_version names the one a file
+# has. Never change an entry that was released, add one. Files of versions 1 to 3 have no checksums on their pages: from
+# them only vectors go over (see rag.database). A seal is a hash over the other columns of its row, for what a page's
+# checksum leaves open: a page that is nothing but zeros passes, and so does one written in the wrong place. Of postings
+# the seal comes before what may be long, so that all seals are read without it.
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    4: (
         """CREATE TABLE manifest (
             generation INTEGER NOT NULL, model TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
             reader_version TEXT NOT NULL, splitter_version TEXT NOT NULL, terms_version TEXT NOT NULL,
             corpus TEXT NOT NULL, vectors_file TEXT NOT NULL, vectors_sha256 TEXT NOT NULL, seal BLOB NOT NULL)""",
         """CREATE TABLE articles (
-            id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
-            content_hash TEXT NOT NULL, title_derived INTEGER NOT NULL, author TEXT, published TEXT,
-            reading_minutes INTEGER, encoding TEXT NOT NULL, seal BLOB NOT NULL)""",
-        "CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, seal BLOB NOT NULL)",
-        """CREATE TABLE passages (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles (id),
-            paragraph INTEGER NOT NULL, heading TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
-            text TEXT NOT NULL, vector_key BLOB NOT NULL REFERENCES vectors (key), seal BLOB NOT NULL)""",
-        "CREATE INDEX passages_by_article ON passages (article_id)",
-        "CREATE INDEX passages_by_vector ON passages (vector_key)",
-        """CREATE VIRTUAL TABLE passages_fts USING fts5 (
-            german, english, tokenize = "ascii tokenchars '+.,:'")""",
-        "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    ),
-    # Sentences get vectors, a passage is stemmed in its own language only, and the vocabulary can be searched. All that
-    # was stored is let go of: it has to be made again in any case.
-    (
-        "DELETE FROM manifest",
-        "DELETE FROM notes",
-        "DROP TABLE passages_fts",
-        "DROP TABLE passages",
-        "DROP TABLE vectors",
-        "DELETE FROM articles",
+            id TEXT PRIMARY KEY, title TEXT NOT NULL, title_derived INTEGER NOT NULL, author TEXT, published TEXT,
+            dated TEXT, language TEXT NOT NULL, reading_minutes INTEGER, encoding TEXT NOT NULL,
+            content_hash TEXT NOT NULL, seal BLOB NOT NULL)""",
+        """CREATE TABLE texts (
+            article_id TEXT PRIMARY KEY REFERENCES articles (id), text TEXT NOT NULL, blocks TEXT NOT NULL,
+            seal BLOB NOT NULL)""",
         """CREATE TABLE vectors (
             key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL, seal BLOB NOT NULL)""",
         """CREATE TABLE passages (
@@ -58,26 +42,34 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX passages_by_article ON passages (article_id)",
         "CREATE INDEX passages_by_vector ON passages (vector_key)",
         """CREATE VIRTUAL TABLE passages_fts USING fts5 (de, en, tokenize = "ascii tokenchars '+.,:'")""",
+        "INSERT INTO passages_fts (passages_fts, rank) VALUES ('pgsz', 2000)",
         "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (passages_fts, col)",
         "CREATE TABLE spellings (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID",
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal BLOB NOT NULL)",
     ),
-    # Articles say where their date was read and which language they are in, and their texts are kept apart, so that a
-    # list of articles is read without them. Every article has to be read again; the vectors stay, nothing is encoded.
-    (
+    # The words of passages are kept as rag.postings has them and no longer by SQLite's own search. What is stored of an
+    # article is let go of, and every article has to be read again; the vectors stay, nothing is encoded.
+    5: (
+        "DROP TABLE vocabulary",
+        "DROP TABLE passages_fts",
+        "DELETE FROM spellings",
         "DELETE FROM manifest",
         "DELETE FROM notes",
-        "DELETE FROM passages_fts",
         "DELETE FROM passages",
-        "DROP TABLE articles",
-        """CREATE TABLE articles (
-            id TEXT PRIMARY KEY, title TEXT NOT NULL, title_derived INTEGER NOT NULL, author TEXT, published TEXT,
-            dated TEXT, language TEXT NOT NULL, reading_minutes INTEGER, encoding TEXT NOT NULL,
-            content_hash TEXT NOT NULL, seal BLOB NOT NULL)""",
-        """CREATE TABLE texts (
-            article_id TEXT PRIMARY KEY REFERENCES articles (id), text TEXT NOT NULL, blocks TEXT NOT NULL,
-            seal BLOB NOT NULL)""",
+        "DELETE FROM texts",
+        "DELETE FROM articles",
+        """CREATE TABLE postings (
+            language TEXT NOT NULL, stem TEXT NOT NULL, block INTEGER NOT NULL, seal BLOB NOT NULL,
+            places BLOB NOT NULL, PRIMARY KEY (language, stem, block)) WITHOUT ROWID""",
     ),
-)
+}
+# The first of the earlier versions whose table of vectors has the columns that it has now.
+OLDEST_VECTORS = 2
+# The note that says how many passages there are and how many words they have together; BM25 asks for it every time.
+SIZE = "size"
+
+
+_Found = TypeVar("_Found")
 
 
 class Rows(Protocol):
@@ -187,24 +179,90 @@ def seal(values: Iterable[Any]) -> bytes:
     return digest.digest()
 
 
+def sealed(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the row that ``values`` make with their seal."""
+    return *values, seal(values)
+
+
 def unsealed(row: Sequence[Any]) -> Sequence[Any]:
     """Return the row without its seal, the last column. Raises IndexDamagedError if they do not agree."""
     if seal(row[:-1]) != row[-1]:
-        raise IndexDamagedError("A row of the index is damaged; delete the index's folder, and it is built anew.")
+        raise _damaged_row()
     return row[:-1]
 
 
-def match_expression(stems: Mapping[Language, Collection[str]]) -> str:
-    """Return an FTS5 expression that finds passages of a language with any of its stems, "" if there are none.
+def _damaged_row() -> IndexDamagedError:
+    return IndexDamagedError("A row of the index is damaged; delete the index's folder, and it is built anew.")
 
-    Every stem is quoted, so no text of a user is ever read as an operator.
+
+class Tally:
+    """What tells the rows of a generation from those of all others: the sum of their seals, in whatever order.
+
+    So it is known after a change without reading what stays. The rows of ``spellings`` have no seals and count with
+    their lengths, which the database adds up by itself.
     """
-    columns = []
-    for language, found in stems.items():
-        if found:
-            either = " OR ".join(f'"{stem}"' for stem in found)
-            columns.append(f"({{{language}}} : ({either}))")
-    return " OR ".join(columns)
+
+    def __init__(self, noted: str | None = None) -> None:
+        """Go on from what ``str`` gave, or from no rows."""
+        self._sum = int(noted, 16) if noted else 0
+
+    def sealed(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """Return the row that ``values`` make with their seal, counted in."""
+        row = sealed(values)
+        self._sum += _number(row)
+        return row
+
+    def came(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Count in stored rows, or the last columns of them. Raises IndexDamagedError, as ``went`` does."""
+        self._sum += sum(map(_number, rows))
+
+    def went(self, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Return ``rows``, or the last columns of them, counted out."""
+        gone = list(rows)
+        self._sum -= sum(map(_number, gone))
+        return gone
+
+    def spelled(self, rows: Iterable[Sequence[str]], *, gone: bool = False) -> None:
+        """Count in, or out, rows of ``spellings``."""
+        weight = sum(2**32 + len(key) * len(word) for key, word in rows)
+        self._sum += -weight if gone else weight
+
+    def all_spelled(self, connection: Connection, *, gone: bool = False) -> None:
+        """Count in, or out, all rows of ``spellings``."""
+        query = "SELECT coalesce(sum(4294967296 + length(key) * length(word)), 0) FROM spellings"
+        [[weight]] = connection.execute(query)
+        self._sum += -weight if gone else weight
+
+    def __str__(self) -> str:
+        """Return 16 hexadecimal digits."""
+        return f"{self._sum % 2**64:016x}"
+
+
+def _number(row: Sequence[Any]) -> int:
+    """Return the seal of ``row`` as a number. Raises IndexDamagedError if it is none."""
+    if not isinstance(row[-1], bytes):
+        raise _damaged_row()
+    return int.from_bytes(row[-1], "little")
+
+
+def complete(found: dict[int, _Found], ids: Collection[int]) -> dict[int, _Found]:
+    """Return what was ``found`` of passages. Raises IndexDamagedError if something was not for one of ``ids``."""
+    if missing := set(ids) - set(found):
+        raise IndexDamagedError(
+            f"The index has lost the passages {sorted(missing)}; delete the index's folder, and it is built anew."
+        )
+    return found
+
+
+def size_of(note: Sequence[Any] | None) -> tuple[int, int]:
+    """Return how many passages there are, and how many words they have together, as the note ``SIZE`` says.
+
+    None stands for the note of an index in which nothing is.
+    """
+    if note is None:
+        return 0, 0
+    passages, words = unsealed(note)[1].split()
+    return int(passages), int(words)
 
 
 def listed(values: Collection[object]) -> str:

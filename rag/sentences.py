@@ -10,7 +10,7 @@ import sentencex
 from rag.language import guess
 
 # The segmenter's quotation matching is quadratic in unmatched quotation marks: it gets no more than this at once.
-_CHUNK = 10_000
+_CHUNK = 4_000
 # A sentence never ends in these: a list marker or an ordinal ("im 2. Quartal") is not the end of anything.
 _UNFINISHED = re.compile(r"(?:^|[\s(„“\"])\d{1,3}\.\s*\Z")
 # "... Konflikts. 2. Druck ...": the list marker belongs to what follows it.
@@ -21,6 +21,8 @@ _AFTER_CAPITAL = re.compile(
     r"(?<=[\s„“(][A-ZÄÖÜ]\.)\s+(?=(?:Die|Der|Das|Ein|Eine|Er|Sie|Es|Wir|Ich|Im|In|Am|Auf|Mit|Für|Doch|Aber|Dies|Diese|"
     r"The|This|That|He|She|It|We|They|But|And|On)\s)"
 )
+# Longer than any list marker before a cut: what stands further in front is not looked at again for each cut.
+_MARKER_LENGTH = 8
 # Items of a list that was kept with its introduction.
 _BULLET = re.compile(r"\s+(?=[•◦▪‣]\s)")
 
@@ -42,8 +44,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     begin = 0
     for cut in [*cuts[1:], len(text)]:
-        if cut < len(text) and _UNFINISHED.search(text, begin, cut):
-            marker = _MARKER_AFTER_END.search(text, begin, cut)
+        near = max(begin, cut - _MARKER_LENGTH)
+        if cut < len(text) and _UNFINISHED.search(text, near, cut):
+            marker = _MARKER_AFTER_END.search(text, near, cut)
             if marker is None:
                 continue
             cut = marker.end()

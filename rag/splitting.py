@@ -13,10 +13,11 @@ from rag.sentences import sentences
 from rag.settings import DEFAULTS, Settings
 
 # Raised whenever the same article would give other passages; a stored index of another version is rebuilt.
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 
-# Headings that directly follow one another are shown as a path.
+# Headings that directly follow one another are shown as a path, of so many at most.
 _HEADING_PATH = " › "
+_HEADINGS = 6
 
 
 def split(article: Article, settings: Settings = DEFAULTS) -> list[Passage]:
@@ -27,14 +28,15 @@ def split(article: Article, settings: Settings = DEFAULTS) -> list[Passage]:
     exactly one passage, and ``passage.text == fold(article.text[passage.start:passage.end])``.
     """
     passages: list[Passage] = []
-    heading = ""
+    path: list[str] = []
     under_heading = False
     for block in article.blocks:
         if block.kind is BlockKind.HEADING:
             text = fold(article.text[block.start : block.end])
-            heading = text if under_heading or not heading else heading + _HEADING_PATH + text
+            path = [text] if under_heading else [*path[1 - _HEADINGS :], text]
             under_heading = False
         elif block.paragraph is not None:
+            heading = _HEADING_PATH.join(path)
             passages += [
                 Passage(0, article.id, block.paragraph, heading, start, end, fold(article.text[start:end]))
                 for start, end in _slices(article.text, block, settings)

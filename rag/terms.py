@@ -10,12 +10,14 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from Stemmer import Stemmer
 
 from rag.functionwords import ENGLISH, GERMAN
 
-# Part of the index's manifest: change it whenever the same text may give other stems.
+# Part of the index's manifest: change it whenever the same text may give other stems, or a stem other keys (see
+# rag.variants).
 TERMS_VERSION = "1"
 
 # A number with its separators, or a word with the pluses that belong to it ("BRICS+", "C++"). What English puts after
@@ -57,7 +59,7 @@ def words(text: str) -> list[str]:
 
 def written(text: str) -> list[tuple[str, str]]:
     """Return the words of ``text``, each behind the stretch of ``text`` that it was made of: ("Straße", "strasse")."""
-    return [(match[1], word) for match in _WRITTEN.finditer(text) for word in words(match[1])]
+    return [(match[1], word) for match in _WRITTEN.finditer(text) for word in _of_stretch(match[1])]
 
 
 def stems(text: str) -> Stems:
@@ -71,27 +73,45 @@ def stemmed(found: Sequence[str]) -> Stems:
     return Stems(tuple(german.stemWords(found)), tuple(english.stemWords(found)))
 
 
-def german_stem(word: str) -> str:
-    """Return the German stem of one normalised word."""
-    stem: str = _stemmers()[0].stemWord(word)
-    return stem
+def german_stems(found: Sequence[str]) -> list[str]:
+    """Return the German stems of normalised words, in their order."""
+    return list(_stemmers()[0].stemWords(found))
+
+
+def english_stems(found: Sequence[str]) -> list[str]:
+    """Return the English stems of normalised words, in their order."""
+    return list(_stemmers()[1].stemWords(found))
+
+
+# The same words make up most of what is shown. So many take a megabyte; 30, were all as long as a question may be.
+@lru_cache(maxsize=4_096)
+def _of_stretch(stretch: str) -> tuple[str, ...]:
+    return tuple(words(stretch))
 
 
 def _normalised(text: str) -> str:
     """Return ``text`` with the differences of spelling removed that search must not see."""
+    # Most words are ASCII, at the latest once umlauts are written out: they are their own normal form.
+    plain = text.casefold()
+    if plain.isascii():
+        return plain
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_SPELLINGS)
+    if plain.isascii():
+        return plain
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
 
 
 _STOP_WORDS = frozenset(map(_normalised, GERMAN | ENGLISH))
-# A stemmer keeps state while it works, so no two threads may share one.
+# A stemmer keeps state while it works, so no two threads may share one. Its cache is left out: to keep it from growing
+# takes three times as long as to stem anew.
 _LOCAL = threading.local()
+_NO_CACHE = 0
 
 
 def _stemmers() -> tuple[Stemmer, Stemmer]:
     """Return this thread's German and English stemmers."""
     if not hasattr(_LOCAL, "stemmers"):
-        _LOCAL.stemmers = Stemmer("german"), Stemmer("english")
+        _LOCAL.stemmers = Stemmer("german", _NO_CACHE), Stemmer("english", _NO_CACHE)
     pair: tuple[Stemmer, Stemmer] = _LOCAL.stemmers
     return pair

@@ -14,7 +14,7 @@ from rag import names
 from rag.language import evidence
 from rag.records import Language
 from rag.settings import Settings
-from rag.terms import Stems, german_stem, stems, words
+from rag.terms import Stems, german_stems, stems, words
 
 # Letters that German puts between the parts of a compound; none at all is the most frequent.
 _LINKS = ("", "s", "es", "n", "en", "ns", "e", "er")
@@ -128,16 +128,16 @@ def _compounds(stems: Collection[str], vocabulary: Vocabulary, translations: Tra
     """Return for each German stem the words of the vocabulary that are compounds with it as first or last part."""
     long = [stem for stem in stems if len(stem) >= _SHORTEST_PART and stem.isalpha()]
     spelled = vocabulary.spelled([key for stem in long for key in (stem, _ending(stem))])
-    rests: dict[tuple[str, str], set[str]] = {}
+    rests: dict[tuple[str, str], list[str]] = {}
     for stem in long:
         for word in spelled.get(stem, ()):
-            rests[stem, word] = _unlinked(word[len(stem) :], at_start=True)
+            rests[stem, word] = _behind(word[len(stem) :])
         for word in spelled.get(_ending(stem), ()):
-            rests.setdefault((stem, word), set()).update(_unlinked(word[: len(word) - len(stem)], at_start=False))
-    known = _known({rest for some in rests.values() for rest in some}, vocabulary, translations)
+            rests.setdefault((stem, word), []).extend(_before(word[: len(word) - len(stem)]))
+    known = _words_of(rests.values(), vocabulary, translations)
     found: dict[str, set[str]] = {}
     for (stem, word), some in rests.items():
-        if some & known:
+        if not known.isdisjoint(some):
             found.setdefault(stem, set()).add(word)
     return found
 
@@ -145,16 +145,17 @@ def _compounds(stems: Collection[str], vocabulary: Vocabulary, translations: Tra
 def _parts(stems: Collection[str], vocabulary: Vocabulary, translations: Translator) -> dict[str, set[str]]:
     """Return for each German stem that is a compound its parts."""
     cuts = [
-        (stem, _unlinked(stem[:cut], at_start=False), stem[cut:])
+        (stem, {*(heads := _before(stem[:cut])), *german_stems(heads)}, stem[cut:])
         for stem in stems
         if stem.isalpha()
         for cut in range(_SHORTEST_PART, len(stem) - _SHORTEST_PART + 1)
     ]
-    known = _known({part for _, heads, tail in cuts for part in (*heads, tail)}, vocabulary, translations)
+    every = {part for _, before, tail in cuts for part in (*before, tail)}
+    known = {part for part in every if translations.knows(part, "de")} | vocabulary.holds(every)
     found: dict[str, set[str]] = {}
-    for stem, heads, tail in cuts:
-        if tail in known and heads & known:
-            found.setdefault(stem, set()).update({tail, *(heads & known)})
+    for stem, before, tail in cuts:
+        if tail in known and before & known:
+            found.setdefault(stem, set()).update({tail, *(before & known)})
     return found
 
 
@@ -180,18 +181,29 @@ def _in_dictionary(word: str, translations: Translator) -> bool:
     )
 
 
-def _unlinked(part: str, *, at_start: bool) -> set[str]:
-    """Return the stems that ``part``, the rest of a compound, may be once its linking letters are taken off."""
-    if at_start:
-        bare = [part[len(link) :] for link in _LINKS if part.startswith(link)]
-    else:
-        bare = [part[: len(part) - len(link)] for link in _LINKS if part.endswith(link)]
-    long = [rest for rest in bare if len(rest) >= _SHORTEST_PART]
-    return {*long, *map(german_stem, long)}
+def _behind(part: str) -> list[str]:
+    """Return what ``part``, the end of a compound, may be once its linking letters are taken off."""
+    most = len(part) - _SHORTEST_PART
+    return [part[len(link) :] for link in _LINKS if len(link) <= most and part.startswith(link)]
 
 
-def _known(stems: Collection[str], vocabulary: Vocabulary, translations: Translator) -> set[str]:
-    return {stem for stem in stems if translations.knows(stem, "de")} | vocabulary.holds(stems)
+def _before(part: str) -> list[str]:
+    """Return what ``part``, the beginning of a compound, may be once its linking letters are taken off."""
+    most = len(part) - _SHORTEST_PART
+    return [part[: len(part) - len(link)] for link in _LINKS if len(link) <= most and part.endswith(link)]
+
+
+def _words_of(rests: Collection[Sequence[str]], vocabulary: Vocabulary, translations: Translator) -> set[str]:
+    """Return of all ``rests`` those that are words, or whose stems are.
+
+    Where the dictionary, which is in memory, knows one of several, the vocabulary is not asked for the others.
+    """
+    every = list({rest for some in rests for rest in some})
+    stem_of = dict(zip(every, german_stems(every), strict=True))
+    known = {rest for rest in every if translations.knows(rest, "de") or translations.knows(stem_of[rest], "de")}
+    unsure = {rest for some in rests if known.isdisjoint(some) for rest in some}
+    held = vocabulary.holds({form for rest in unsure for form in (rest, stem_of[rest])})
+    return known | {rest for rest in unsure if rest in held or stem_of[rest] in held}
 
 
 # What a key begins with tells the kinds apart; no word begins so.

@@ -1,6 +1,9 @@
-"""Nearest passages by exact inner product, and the file that holds them. The only module that knows faiss.
+"""Nearest passages by inner product, and the file that holds them. The only module that knows faiss.
 
-Owns the index in memory and its hash-named file; which file is current is the database's to say.
+Owns the index in memory and its hash-named file; which file is current is the database's to say. Up to a number of
+vectors all are kept as they are, and all are compared. Beyond it each is kept in a byte for each of its numbers, in the
+list of the centroid that it is nearest to, and a question is compared with the lists nearest to it (an inverted file;
+Sivic and Zisserman 2003, "Video Google", section 4). What is found is scored again by the vectors in the database.
 """
 
 from __future__ import annotations
@@ -8,14 +11,42 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexDamagedError, IndexStoreError
+
+Ids = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+
+# Lists for so many vectors: of four times the square root, as faiss advises, the next lower power of two. Vectors that
+# a centroid is made from, just above the 39 below which faiss warns, and rounds of k-means.
+_LISTS, _OF_A_CENTROID, _ROUNDS = 4, 40, 8
+# An inverted file is made anew once it holds so many times what its centroids were made for.
+_GROWTH = 4
+# Vectors that look for their neighbours, as questions would, to see how many lists must be read; and how many of the
+# nearest ten they must find among so many times ten.
+_PROBES, _NEAREST, _SURPLUS, _RECALL = 200, 10, 5, 0.995
+# Cosines that differ by less are equal but for rounding.
+_SAME = 1e-6
+# Threads that an index is made with; a search takes one.
+_CORES = faiss.omp_get_max_threads()
+
+
+class Rows(Protocol):
+    """Unit vectors under ids that are all different, perhaps too many to be held at once."""
+
+    def ids(self) -> Ids:
+        """Return all ids (n,), ascending."""
+
+    def batches(self, ids: Ids) -> Iterator[tuple[Ids, Vectors]]:
+        """Give the vectors under ``ids``, ascending and some at a time: their ids (m,), and the vectors (m, d)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +62,33 @@ class VectorIndex:
 
     def __init__(self, index: faiss.Index) -> None:
         """Wrap a faiss index; use ``build`` or ``load``."""
-        self._index = index
+        self._index: Any = index  # of whichever kind: faiss's types know only what all have
 
     @classmethod
-    def build(cls, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> VectorIndex:
-        """Return an index of ``vectors`` (n, d), finite unit rows, under ``ids`` (n,), all different."""
-        if vectors.ndim != 2 or ids.shape != vectors.shape[:1] or len(np.unique(ids)) != len(ids):
-            raise ValueError(f"{ids.shape} ids do not fit vectors of shape {vectors.shape}, or are not all different")
-        if not np.isfinite(vectors).all():
-            raise ValueError("a vector is not finite")
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.ascontiguousarray(ids, dtype=np.int64))
+    def build(cls, rows: Rows, dimension: int, *, exact: int) -> VectorIndex:
+        """Return an index of ``rows``, whose vectors are so long: as they are, or an inverted file above ``exact``."""
+        faiss.omp_set_num_threads(_CORES)
+        ids = rows.ids()
+        if len(ids) > exact:
+            return cls(_inverted(rows, ids, dimension))
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        for batch in rows.batches(ids):
+            _add(index, batch)
         return cls(index)
+
+    def followed(self, rows: Rows, *, exact: int) -> VectorIndex:
+        """Return an index of ``rows``, of which only those not held are read where that does; this one is then gone."""
+        wanted = rows.ids()
+        lists = getattr(self._index, "nlist", 0)
+        if len(wanted) <= exact or not lists // _GROWTH < _lists(len(wanted)) < lists * _GROWTH:
+            return VectorIndex.build(rows, self.dimension, exact=exact)
+        faiss.omp_set_num_threads(_CORES)
+        held = _ids(self._index)
+        gone = np.setdiff1d(held, wanted)
+        self._index.remove_ids(faiss.IDSelectorBatch(gone))
+        for batch in rows.batches(np.setdiff1d(wanted, held)):
+            _add(self._index, batch)
+        return self
 
     def __len__(self) -> int:
         """Return how many vectors are held."""
@@ -53,24 +99,33 @@ class VectorIndex:
         """Length of every vector."""
         return int(self._index.d)
 
-    def search(
-        self, query: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    @property
+    def is_exact(self) -> bool:
+        """Whether ``search`` compares a query with every vector as it is."""
+        return not hasattr(self._index, "nlist")
+
+    def search(self, query: Vectors, k: int, within: Ids | None = None) -> tuple[Ids, Vectors]:
         """Return the ids and cosines (-1 to 1) of the ``k`` vectors nearest to ``query`` (d,), nearest first.
 
         Given ``within`` (n,), only vectors with these ids are looked at. Returns fewer where fewer are held. Equal
-        cosines are ordered by id. Raises ValueError for a query of the wrong length or one that is not finite.
+        cosines are ordered by id. Of an index that is not exact a neighbour may be missing, and cosines are near to
+        what they are. Raises ValueError for a query of the wrong length or one that is not finite.
         """
         k = min(k, len(self) if within is None else len(within))
         query = self._checked(query)
         if k <= 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        among = None
+        among: Any = None
         if within is not None:
             # Named, because what is handed to faiss is not kept alive by it.
             selector = faiss.IDSelectorBatch(np.ascontiguousarray(within, dtype=np.int64))
-            among = faiss.SearchParameters()
+            among = faiss.SearchParameters() if self.is_exact else faiss.SearchParametersIVF()
             among.sel = selector
+            if not self.is_exact:
+                # The few that are looked at may be in any of the lists.
+                among.nprobe = self._index.nlist
+        # One question is searched for in one thread anyway; else every thread that asks would get a team of its own.
+        faiss.omp_set_num_threads(1)
         found, nearest = self._index.search(query[np.newaxis], k, params=among)
         # faiss pads with the id -1, which would read as "the last row"; no such id may leave this module.
         held = nearest[0] >= 0
@@ -78,17 +133,13 @@ class VectorIndex:
         order = np.lexsort((ids, -cosines))
         return ids[order], cosines[order]
 
-    def scores(self, query: NDArray[np.float32], ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the cosines between ``query`` (d,) and the vectors under ``ids`` (n,). Raises KeyError for others."""
-        query = self._checked(query)
-        if len(ids) == 0:
-            return np.empty(0, dtype=np.float32)
-        try:
-            vectors = self._index.reconstruct_batch(np.ascontiguousarray(ids, dtype=np.int64))
-        except RuntimeError as error:
-            raise KeyError(f"an id is not in the index: {ids.tolist()}") from error
-        cosines: NDArray[np.float32] = np.clip(vectors @ query, -1.0, 1.0)
-        return cosines
+    def recall(self, rows: Rows) -> float:
+        """Return the share (0 to 1) of the ten nearest to some of ``rows``, which it holds, found among fifty."""
+        ids = rows.ids()
+        probes = _Probes(rows, _spread(ids, _PROBES))
+        for batch in rows.batches(ids):
+            probes.see(*batch)
+        return probes.recall(self._index)
 
     def save(self, folder: Path) -> StoredVectors:
         """Write the index to a file of ``folder`` that is named after its bytes, flushed to disk and read back.
@@ -96,33 +147,29 @@ class VectorIndex:
         Equal indexes give equal files. Raises IndexStoreError if the disk is full or cannot be written; no half
         file is left.
         """
-        # faiss itself reports no error when the disk is full, so it only makes the bytes.
-        data = faiss.serialize_index(self._index).tobytes()
-        sha256 = hashlib.sha256(data).hexdigest()
-        stored = StoredVectors(f"vectors-{sha256}.faiss", sha256)
         try:
-            _write(folder / stored.file, data, sha256)
+            return _write(folder, self._index)
         except OSError as error:
             raise IndexStoreError(
-                f"The index file {folder / stored.file} cannot be written ({error.strerror or error}); "
+                f"The index file in {folder} cannot be written ({error.strerror or error}); "
                 "make room on the disk, or make the folder writable, and try again."
             ) from error
-        return stored
 
     @classmethod
     def load(cls, folder: Path, stored: StoredVectors) -> VectorIndex:
         """Return the index that ``save`` wrote. Raises IndexDamagedError if its file is lost or has changed."""
         path = folder / stored.file
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                # Hashed before it is parsed: a changed file may parse without error and silently give other neighbours.
+                if hashlib.file_digest(file, "sha256").hexdigest() != stored.sha256:
+                    raise IndexDamagedError(f"The index file {path} is damaged.")
+                file.seek(0)
+                return cls(faiss.read_index(faiss.PyCallbackIOReader(file.read)))  # type: ignore[attr-defined]
         except OSError as error:
             raise IndexDamagedError(f"The index file {path} is lost ({error.strerror or error}).") from error
-        # Hashed before it is parsed: a changed file may parse without error and silently give other neighbours.
-        if hashlib.sha256(data).hexdigest() != stored.sha256:
-            raise IndexDamagedError(f"The index file {path} is damaged.")
-        return cls(faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8)))
 
-    def _checked(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _checked(self, query: Vectors) -> Vectors:
         if query.shape != (self.dimension,) or not np.isfinite(query).all():
             raise ValueError(f"a query must be {self.dimension} finite numbers, not an array of shape {query.shape}")
         return np.ascontiguousarray(query, dtype=np.float32)
@@ -135,20 +182,109 @@ def remove_other_files(folder: Path, kept: str) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write(path: Path, data: bytes, sha256: str) -> None:
-    """Write ``data`` so that ``path`` either holds all of it, on the disk, or is as it was. Raises OSError."""
-    handle, name = tempfile.mkstemp(prefix="vectors-", suffix=".tmp", dir=path.parent)
+def _lists(count: int) -> int:
+    """Return how many lists an inverted file of ``count`` vectors has."""
+    return 1 << int(np.log2(_LISTS * np.sqrt(count)))
+
+
+def _inverted(rows: Rows, ids: Ids, dimension: int) -> faiss.Index:
+    """Return an inverted file of ``rows``, whose ids these are, that reads as many lists as it takes."""
+    lists = _lists(len(ids))
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        lists,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+    )
+    index.cp.niter, index.cp.max_points_per_centroid, index.cp.spherical = _ROUNDS, _OF_A_CENTROID, True
+    index.train(np.concatenate([vectors for _, vectors in rows.batches(_spread(ids, lists * _OF_A_CENTROID))]))
+    probes = _Probes(rows, _spread(ids, _PROBES))
+    for batch in rows.batches(ids):
+        _add(index, batch)
+        probes.see(*batch)
+    index.nprobe = 1
+    while index.nprobe < lists and probes.recall(index) < _RECALL:
+        index.nprobe *= 2
+    return index
+
+
+class _Probes:
+    """Vectors that look for their neighbours among all, as questions do; what they find first is themselves."""
+
+    def __init__(self, rows: Rows, ids: Ids) -> None:
+        """Take the vectors under ``ids``."""
+        self._rows = rows
+        self._vectors = np.concatenate([vectors for _, vectors in rows.batches(ids)])
+        self._best = np.full((len(self._vectors), _NEAREST), -np.inf, dtype=np.float32)  # where there are fewer
+
+    def see(self, _: Ids, vectors: Vectors) -> None:
+        """Compare the probes with some of all vectors."""
+        cosines = np.concatenate([self._best, self._vectors @ vectors.T], axis=1)
+        self._best = -np.partition(-cosines, _NEAREST - 1, axis=1)[:, :_NEAREST]
+
+    def recall(self, index: faiss.Index) -> float:
+        """Return the share (0 to 1) of the nearest of all vectors seen that ``index`` finds, or of some as near."""
+        _, found = index.search(self._vectors, _NEAREST * _SURPLUS)
+        there = np.unique(found[found >= 0])
+        vectors = dict(zip(there.tolist(), np.concatenate([v for _, v in self._rows.batches(there)]), strict=True))
+        hits = wanted = 0
+        for probe, ids, best in zip(self._vectors, found, self._best, strict=True):
+            near = np.array([vectors[i] for i in ids[ids >= 0].tolist()]) @ probe
+            there_are = best[np.isfinite(best)]
+            wanted += len(there_are)
+            hits += min(len(there_are), int(np.count_nonzero(near >= there_are.min() - _SAME)))
+        return hits / wanted
+
+
+def _spread(ids: Ids, count: int) -> Ids:
+    """Return about ``count`` of ``ids``, evenly spread."""
+    return ids[:: max(1, len(ids) // count)]
+
+
+def _add(index: faiss.Index, batch: tuple[Ids, Vectors]) -> None:
+    """Add vectors to ``index``. Raises ValueError where they do not fit it or are not finite."""
+    ids, vectors = batch
+    if vectors.shape != (len(ids), index.d):
+        raise ValueError(f"{ids.shape} ids do not fit vectors of shape {vectors.shape}; each has {index.d} numbers")
+    if not np.isfinite(vectors).all():
+        raise ValueError("a vector is not finite")
+    index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.ascontiguousarray(ids, dtype=np.int64))
+
+
+def _ids(index: Any) -> Ids:  # noqa: ANN401 - an inverted file
+    """Return the ids (n,) that an inverted file holds."""
+    lists = index.invlists
+    sizes = [lists.list_size(number) for number in range(lists.nlist)]
+    return np.concatenate(
+        [faiss.rev_swig_ptr(lists.get_ids(number), size).copy() for number, size in enumerate(sizes) if size]
+    )
+
+
+def _write(folder: Path, index: faiss.Index) -> StoredVectors:
+    """Write ``index`` so that its file either holds all of it, on the disk, or is not there. Raises OSError."""
+    handle, name = tempfile.mkstemp(prefix="vectors-", suffix=".tmp", dir=folder)
     temporary = Path(name)
     try:
+        digest = hashlib.sha256()
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+
+            def take(data: bytes) -> None:
+                file.write(data)
+                digest.update(data)
+
+            # faiss itself reports no error when the disk is full, so it only makes the bytes.
+            faiss.write_index(index, faiss.PyCallbackIOWriter(take))  # type: ignore[attr-defined]
             file.flush()
             os.fsync(file.fileno())
-        with temporary.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+        sha256 = digest.hexdigest()
+        with temporary.open("rb") as written:
+            if hashlib.file_digest(written, "sha256").hexdigest() != sha256:
                 raise OSError("the file does not read back as it was written")
-        temporary.replace(path)
-        _flush_folder(path.parent)
+        stored = StoredVectors(f"vectors-{sha256}.faiss", sha256)
+        temporary.replace(folder / stored.file)
+        _flush_folder(folder)
+        return stored
     finally:
         temporary.unlink(missing_ok=True)
 

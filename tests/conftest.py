@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from rag.encoder import HashingEncoder
 from rag.passages import PassageStore
+
+Result = TypeVar("Result")
+# No test is timed: what is slow on a busy machine is not wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+# For `make mutants`, which runs the same tests more than a thousand times.
+settings.register_profile("mutants", max_examples=15, deadline=None, database=None)
 
 ARTICLES = {
     "bruecke.txt": "Die neue Brücke\n\nDer Bürgermeister von Köln hat am Montag die neue Brücke eröffnet.\n\n"
@@ -16,6 +28,12 @@ ARTICLES = {
     "Fishermen had asked for the work for years.\n",
     "nested/gipfel.txt": "Gipfel in Kasan\n\nDie Länder von BRICS+ trafen sich in Kasan und sprachen über Handel.\n",
 }
+
+
+def awaited(work: Coroutine[object, object, Result], patience: float = 120.0) -> Result:
+    """What comes of ``work``, in a thread of its own: Playwright keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(work, patience))).result()
 
 
 @pytest.fixture

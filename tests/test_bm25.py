@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import bm25s
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.bm25 import K1, B, Scorer
+from rag.bm25 import K1, B, Scorer, Scores, best, of
+from rag.postings import Postings
 from rag.terms import stems
 
 TEXTS = [
@@ -87,3 +89,65 @@ def test_a_word_that_no_passage_has_leaves_the_question_uncovered() -> None:
     assert score == scorer([{"a": 1.0}], corpus).score(corpus[0])[0]
     assert 0 < coverage < 0.5
     assert scorer([], corpus).score(corpus[0]) == (0.0, 0.0)
+
+
+def postings(corpus: Sequence[Mapping[str, int]], stems: Collection[str]) -> Postings:
+    """Where each of ``stems`` stands in ``corpus``, whose documents are numbered from 7 on in steps of 3."""
+    held = [(stem, 7 + 3 * n, document) for stem in stems for n, document in enumerate(corpus) if stem in document]
+    order = [stem for stem, _, _ in held]
+    return Postings(
+        {stem: (order.index(stem), order.index(stem) + order.count(stem)) for stem in order},
+        np.array([i for _, i, _ in held], dtype=np.int64),
+        np.array([float(document[stem]) for stem, _, document in held]),
+        np.array([float(sum(document.values())) for _, _, document in held]),
+    )
+
+
+weighted = st.lists(st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 1.0), max_size=4), max_size=4)
+
+
+@settings(deadline=None)
+@given(documents, weighted)
+def test_all_passages_at_once_are_worth_what_each_is_by_itself(
+    corpus: list[dict[str, int]], terms: list[dict[str, float]]
+) -> None:
+    ours = scorer(terms, corpus)
+    found = ours.scores(postings(corpus, {stem for term in terms for stem in term}))
+    expected = {7 + 3 * n: ours.score(document) for n, document in enumerate(corpus)}
+    assert found.ids.tolist() == [i for i, (score, _) in expected.items() if score]
+    for i, value, coverage in zip(found.ids.tolist(), found.values, found.coverage, strict=True):
+        assert (value, coverage) == pytest.approx(expected[i])
+    asked = np.arange(40)
+    values, coverage = of([found], asked)
+    assert values.dtype == coverage.dtype == np.float32
+    assert values.tolist() == pytest.approx([expected.get(i, (0.0, 0.0))[0] for i in range(40)], rel=1e-6)
+    assert coverage.tolist() == pytest.approx([expected.get(i, (0.0, 0.0))[1] for i in range(40)], rel=1e-6)
+
+
+def test_a_word_said_without_end_and_a_text_without_end_count_like_long_ones() -> None:
+    ours = scorer([{"a": 1.0}], [{"a": 63, "b": 192}, {"b": 1}])
+    assert ours.score({"a": 63, "b": 192}) == ours.score({"a": 999, "b": 9_999})
+
+
+worths = st.dictionaries(st.integers(0, 30), st.sampled_from([0.5, 1.0, 2.5]), max_size=12)
+
+
+@settings(deadline=None)
+@given(worths, st.sets(st.integers(0, 30)), st.integers(-1, 14), st.one_of(st.none(), st.sets(st.integers(0, 30))))
+def test_the_best_of_both_languages_are_those_that_a_full_sort_puts_first(
+    worth: dict[int, float], german: set[int], k: int, within: set[int] | None
+) -> None:
+    some = [only({i: v for i, v in worth.items() if (i in german) == side}) for side in (True, False)]
+    allowed = [i for i in sorted(worth) if within is None or i in within]
+    expected = sorted(allowed, key=lambda i: (-worth[i], i))[: max(k, 0)]
+    assert best(some, k, None if within is None else np.array(sorted(within), dtype=np.int64)) == expected
+    values, coverage = of(some, np.arange(31))
+    assert values.tolist() == [worth.get(i, 0.0) for i in range(31)]
+    assert coverage.tolist() == pytest.approx([worth.get(i, 0.0) / 10 for i in range(31)])
+
+
+def only(worth: dict[int, float]) -> Scores:
+    """Scores as in ``worth``, and a tenth of them as the coverage."""
+    ids = sorted(worth)
+    values = np.array([worth[i] for i in ids], dtype=np.float64)
+    return Scores(np.array(ids, dtype=np.int64), values, values / 10)

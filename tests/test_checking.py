@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +11,22 @@ import pytest
 
 import rag
 from rag import articles
+from rag.articles import File
 from rag.folding import fold
-from rag.records import Article, BlockKind, Citation, Standing, Whereabouts
+from rag.records import BlockKind, Citation, Standing, Whereabouts
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 PARAGRAPHS = [
     f"Im {word} Absatz steht, was der Rat am {n}. Tag sagte."
     for n, word in enumerate(["ersten", "zweiten", "dritten"], 1)
 ]
+
+
+NOWHERE = (
+    r"^The permalink leads to rat\.txt, which is not among these articles, and none of them has its paragraph; "
+    r"open the folder of articles that it was copied from\.$"
+)
+UNSAID = r"^The cited words are no longer in rat\.txt; ask again, and link to what is there now\.$"
 
 
 @pytest.fixture
@@ -93,11 +102,11 @@ def test_a_file_is_read_once_for_all_its_citations(
     write(corpus, "rat.txt", PARAGRAPHS[:2])
     read: list[Path] = []
 
-    def counted(path: Path, folder: Path, read_: object = articles.read) -> Article:
+    def counted(path: Path, folder: Path, load: Callable[[Path, Path], File] = articles.load) -> File:
         read.append(path)
-        return read_(path, folder)
+        return load(path, folder)
 
-    monkeypatch.setattr(articles, "read", counted)
+    monkeypatch.setattr(articles, "load", counted)
     assert engine.check(before * 5) == [Standing.CHANGED, Standing.CHANGED, Standing.LOST] * 5
     assert read == [corpus / "rat.txt"]
 
@@ -169,6 +178,16 @@ def test_the_permalink_of_a_sentence_is_that_of_its_paragraph(tmp_path: Path) ->
             assert hit.citation.quote in located.citation.quote
 
 
+def test_of_paragraphs_that_say_the_same_the_permalink_is_that_of_the_one_that_is_cited(
+    engine: rag.Engine, corpus: Path
+) -> None:
+    write(corpus, "rat.txt", PARAGRAPHS[:1] * 3)
+    engine.update()
+    links = [engine.permalink(cited(engine, "rat.txt", n)) for n in (1, 2, 3)]
+    assert [link.partition("-")[0] for link in links] == ["p1", "p2", "p3"]
+    assert engine.permalink(replace(cited(engine, "rat.txt", 3), paragraph=9)) == links[2]
+
+
 def test_a_permalink_follows_its_paragraph_within_the_article(engine: rag.Engine, corpus: Path) -> None:
     second = cited(engine, "rat.txt", 2)
     link = engine.permalink(second)
@@ -200,7 +219,7 @@ def test_a_permalink_to_an_article_that_is_not_there_is_refused_with_a_remedy(en
     link = engine.permalink(cited(engine, "rat.txt", 2))
     (corpus / "rat.txt").unlink()
     engine.update()
-    with pytest.raises(rag.QuestionError, match=r"leads to rat\.txt, which is not among.*; open the folder"):
+    with pytest.raises(rag.QuestionError, match=NOWHERE):
         engine.locate(link)
     with pytest.raises(rag.QuestionError, match="is none"):
         engine.locate("rat.txt")
@@ -211,7 +230,7 @@ def test_words_that_are_no_longer_indexed_get_no_permalink(engine: rag.Engine, c
     write(corpus, "rat.txt", ["Ein neuer Absatz geht nun allen voran.", PARAGRAPHS[0]])
     engine.update()
     assert engine.permalink(first) == engine.permalink(cited(engine, "rat.txt", 2))
-    with pytest.raises(rag.QuestionError, match=r"no longer in rat\.txt; ask again"):
+    with pytest.raises(rag.QuestionError, match=UNSAID):
         engine.permalink(second)
     with pytest.raises(rag.IndexStoreError, match=r"no article fort\.txt"):
         engine.permalink(replace(first, article_id="fort.txt"))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -61,3 +62,23 @@ def test_a_question_is_answered_before_passages_go_on() -> None:
     thread.join(60)
     assert done[:2] == ["passages", "question"]
     assert len(done) > 3
+
+
+def test_the_work_on_passages_can_be_ended_between_two_portions() -> None:
+    class EndedError(Exception):
+        pass
+
+    class Counting(HashingEncoder):
+        def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            portions.append(len(texts))
+            return super().encode_passages(texts)
+
+    def go_on() -> None:
+        if portions:
+            raise EndedError
+
+    portions: list[int] = []
+    with pytest.raises(EndedError):
+        CourteousEncoder(Counting(), go_on).encode_passages(["word"] * 100)
+    assert len(portions) == 1
+    assert portions[0] < 100

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import inspect
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gradio as gr
@@ -19,14 +18,16 @@ from rag.answerjson import answer_from_json, to_json
 from rag.answerjson import citations as citations_of
 from rag.chat import page
 from rag.chat.desk import Desk
-from rag.errors import CorpusError, FundstelleError
+from rag.chat.gate import Gate
+from rag.errors import CorpusError
 from rag.evaluation import feedback
 from rag.library import FileState, Library, Phase, State, Step
 from rag.records import Answer, Filter, Standing
 from rag.webview import Look, Place, answer_html
-from tests.conftest import ARTICLES
+from tests.conftest import ARTICLES, awaited
 
 QUESTION = "Wer hat die neue Brücke eröffnet?"
+SECRET = "/secret/place"
 MISFIT = {
     "en": "The page and the program do not fit together; reload the page.",
     "de": "Die Seite passt nicht zum Programm; die Seite neu laden.",
@@ -49,18 +50,27 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         library.close()
 
 
+class Connected:
+    """The request of a page that waits for its answer."""
+
+    async def is_disconnected(self) -> bool:
+        return False
+
+
 class Page:
     """Calls the functions of a desk as the page does: by name, with one object that can be JSON."""
 
     def __init__(self, library: Library, **always) -> None:
-        self._functions = {function.__name__: function for function in Desk(library).functions()}
+        self._functions = {function.__name__: function for function in Desk(library, Gate()).functions()}
         self._always = {"corpus": library.corpora[0].key, **always}
 
     def __call__(self, name: str, /, **wish):
         return self.raw(name, json.loads(json.dumps({**self._always, **wish})))
 
     def raw(self, name: str, sent: object):
-        written = self._functions[name](sent)
+        function = self._functions[name]
+        asks = inspect.iscoroutinefunction(function)
+        written = awaited(function(sent, Connected())) if asks else function(sent)
         assert written.isascii(), "not everything that is no text can be sent as it is"
         return json.loads(written)
 
@@ -348,7 +358,7 @@ def test_whatever_is_sent_the_reply_is_an_object_and_no_failure_is_unexpected(de
 
 def test_an_unexpected_failure_is_logged_and_not_shown(library, monkeypatch, caplog):
     def fail(*_, **__):
-        raise RuntimeError("/secret/place")
+        raise RuntimeError(SECRET)
 
     monkeypatch.setattr("rag.engine.Engine.ask", fail)
     english = Page(library)("ask", question="Was?")
@@ -357,18 +367,35 @@ def test_an_unexpected_failure_is_logged_and_not_shown(library, monkeypatch, cap
     assert set(english) == set(told) == {"error"}
     assert english["error"].startswith("Something went wrong")
     assert told["error"].startswith("Etwas ist schiefgegangen")
-    assert "/secret/place" in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "wish"),
+    [
+        ("ask", {"question": "?", "others": ["[]"] * 10_001}),
+        ("ask", {"question": "?", "earlier": ["?"] * 1_001}),
+        ("ask", {"question": "?", "filter": {"articles": ["x"] * 6_000, "folders": ["x"] * 6_000}}),
+        ("tell", {"answers": ["{}"] * 1_001}),
+        ("source", {"place": "[]", "others": ["[]"] * 10_001}),
+        ("locate", {"link": "p" * 5_000}),
+        ("remove", {"name": "x" * 5_000}),
+        ("judge", {"answer": "{}", "reason": "x" * 5_000}),
+        ("state", {"corpus": "x" * 5_000}),
+    ],
+)
+def test_what_has_no_end_is_refused_before_it_is_looked_at(desk, name, wish):
+    assert desk(name, **wish) == {"error": "The page and the program do not fit together; reload the page."}
 
 
 def built(library: Library) -> gr.Blocks:
     """The page; built in an event loop, for without one Gradio makes one that it never closes."""
 
     async def build() -> gr.Blocks:
-        return page.build(library)
+        return page.build(library, Gate())
 
-    # In a thread of its own: Playwright keeps a loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(build())).result()
+    return awaited(build())
 
 
 def test_only_retrieve_and_ask_are_offered_to_programs(library):
@@ -381,16 +408,6 @@ def test_only_retrieve_and_ask_are_offered_to_programs(library):
 def test_a_chat_over_a_folder_that_is_missing_does_not_open(tmp_path):
     with pytest.raises(CorpusError, match="There is no folder"):
         page.serve([tmp_path / "nowhere"], model="hashing")
-
-
-def test_a_port_in_use_is_an_error_that_names_it(library, monkeypatch):
-    def taken(*_, **__):
-        raise OSError("Cannot find empty port")
-
-    made = built(library)
-    monkeypatch.setattr(made, "launch", taken)
-    with pytest.raises(FundstelleError, match="7860 is in use"):
-        page._launch(made, 7860)
 
 
 @pytest.mark.parametrize("file", sorted(Path(page.__file__).parent.glob("static/*")), ids=lambda file: file.name)

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,6 +47,17 @@ def check_unit_rows(vectors: ArrayLike, count: int, dimension: int) -> None:
     assert rows.shape == (count, dimension)
     assert rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows.astype(np.float64), axis=1), 1.0, atol=1e-6)
+
+
+def test_a_question_has_the_same_pieces_whether_they_came_with_its_vector_or_not(default: Encoder) -> None:
+    for text in (*TEXTS, ""):
+        alone = default.query_pieces(text)
+        [vector] = default.encode_queries([text])
+        np.testing.assert_array_equal(default.query_pieces(text), alone)
+        check_unit_rows(alone, len(alone), 384)
+        # Among others, and so without its pieces, it has the same vector but for the padding.
+        np.testing.assert_allclose(default.encode_queries([text, "y"])[0], vector, atol=0.02)
+    assert len(default.query_pieces(TEXTS[1])) > 5
 
 
 def test_the_default_model_returns_unit_rows_near_for_near_meanings(default: Encoder) -> None:
@@ -116,20 +127,6 @@ def test_nothing_is_printed_and_nothing_loaded_before_it_is_needed() -> None:
         "import subprocess; subprocess.run(['true'])\n"
     )
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
-
-
-@pytest.mark.parametrize("modules", [("torch", "faiss"), ("faiss", "torch")])
-def test_torch_and_faiss_work_together_in_either_order(modules: tuple[str, str]) -> None:
-    finished = run(
-        f"import {modules[0]}, {modules[1]}\n"
-        "import numpy as np\n"
-        "from rag.encoder import load_encoder\n"
-        "from rag.vectors import VectorIndex\n"
-        "vectors = load_encoder().encode_passages([f'passage {n}' for n in range(40)])\n"
-        "index = VectorIndex.build(np.arange(40), vectors)\n"
-        "assert all(index.search(v, 1)[0][0] == n for n, v in enumerate(vectors))\n"
-    )
-    assert (finished.returncode, finished.stderr) == (0, "")
 
 
 def model_with(folder: Path, prompts: dict[str, str], origin: str = "") -> Path:
@@ -250,7 +247,10 @@ def test_a_hub_name_that_cannot_be_had_is_one_sentence_with_the_remedy(
 
 
 class Answering:
-    """Stands in for a sentence-transformers model that returns ``vectors`` for whatever it is given."""
+    """Stands in for a sentence-transformers model without parts that returns ``vectors`` for whatever it is given."""
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
 
     def __init__(self, vectors: ArrayLike) -> None:
         self.vectors = vectors

@@ -21,10 +21,12 @@ from gradio_client.exceptions import AppError
 import rag
 from rag.answerjson import answer_from_json, hit_fields, to_json
 from rag.chat.endpoints import publish
+from rag.chat.gate import Gate
 from rag.errors import QuestionError
 from rag.records import Filter
 
 QUESTION = "Wer hat die neue Brücke eröffnet?"
+SECRET = "/secret/place"
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
 
 
@@ -44,14 +46,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rag.Engine]:
 def page(engine: rag.Engine) -> Iterator[gr.Blocks]:
     def engine_of(key: str | None) -> rag.Engine:
         if key == "broken":
-            raise RuntimeError("/secret/place")
+            raise RuntimeError(SECRET)
         if key not in (None, "corpus-1"):
             raise QuestionError(f"There is no corpus {key}; name one that the chat shows.")
         return engine
 
     async def launch() -> gr.Blocks:
         with gr.Blocks(analytics_enabled=False) as page:
-            publish(engine_of)
+            publish(engine_of, Gate())
             gr.Button().click(lambda: None, api_visibility="private")
         # Where a port is taken, Gradio goes on to the next and leaves a socket open.
         with socket.socket() as probe:
@@ -139,10 +141,14 @@ def test_what_cannot_be_answered_is_told_in_a_sentence(client: Client, wishes, s
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_what_should_not_happen_tells_a_program_nothing_of_this_computer(client: Client) -> None:
+def test_what_should_not_happen_tells_a_program_nothing_of_this_computer_and_the_terminal_where(
+    client: Client, caplog, capfd
+) -> None:
     with pytest.raises(AppError) as told:
         client.predict("?", corpus="broken", api_name="/ask")
-    assert "/secret" not in str(told.value)
+    assert str(told.value).startswith("Something went wrong")
+    assert "RuntimeError" in caplog.text
+    assert SECRET not in str(told.value) + caplog.text + capfd.readouterr().err
 
 
 def test_programs_are_offered_these_two_endpoints_and_no_other(client: Client, page: gr.Blocks) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from rag.encoder import HashingEncoder
 from rag.folding import fold
 from rag.passages import PassageStore
 from rag.settings import DEFAULTS
+from tests.damage import DATABASE, flip
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -258,6 +259,30 @@ def test_an_index_damaged_under_a_running_engine_is_built_anew_at_the_next_quest
     assert database.read_bytes() != data
     small.close()
     assert [hit.citation for hit in small.retrieve("Wer eröffnete die Brücke?")] == before
+
+
+READS: list[Callable[[rag.Engine], object]] = [
+    lambda engine: engine.article("harbour.txt"),
+    lambda engine: engine.article_ids(),
+    lambda engine: engine.articles(),
+    lambda engine: engine.check([CITED]),
+    lambda engine: engine.permalink(CITED),
+    lambda engine: engine.locate("p1-0000000000/harbour.txt"),
+    lambda engine: engine.suggest("en"),
+    lambda engine: engine.ask("Who voted for the harbour?"),
+]
+CITED = rag.Citation("harbour.txt", "", 1, 27, 38, "The council")
+
+
+@pytest.mark.parametrize("read", READS)
+def test_whatever_is_read_from_a_damaged_index_is_read_from_one_that_was_built_anew(
+    small: rag.Engine, tmp_path: Path, read: Callable[[rag.Engine], object]
+) -> None:
+    before = read(small)
+    for page in range(1, (tmp_path / "index" / DATABASE).stat().st_size // 4096):
+        flip(tmp_path / "index" / DATABASE, page * 4096 + 100)
+    assert read(small) == before
+    assert "was damaged; it was built anew" in small.report.notices[0]
 
 
 def test_many_threads_get_the_answers_one_thread_gets(small: rag.Engine) -> None:

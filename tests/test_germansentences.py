@@ -20,7 +20,17 @@ from rag.modelfiles import ENCODER, RERANKER
 
 ROOT = Path(__file__).parent.parent / "rag"
 # What speaks to a terminal or to programs, which are told in English.
-ELSEWHERE = {"__main__.py", "germansentences.py", "germantable.py", "options.py", "endpoints.py", "terminal.py"}
+ELSEWHERE = {
+    "__main__.py",
+    "accounts.py",
+    "chatcommands.py",
+    "endpoints.py",
+    "germansentences.py",
+    "germantable.py",
+    "options.py",
+    "serving.py",
+    "terminal.py",
+}
 # What has words of its own, in both languages; of these modules only the errors are asked for.
 IN_BOTH = {
     "chat",
@@ -33,7 +43,9 @@ IN_BOTH = {
 MODULES = [
     path
     for path in sorted(ROOT.rglob("*.py"))
-    if path.name not in ELSEWHERE and not {"evaluation", "speech"} & set(path.relative_to(ROOT).parts)
+    # Of what measures, only verdicts come from the page.
+    if path.name == "feedback.py"
+    or (path.name not in ELSEWHERE and not {"evaluation", "speech"} & set(path.relative_to(ROOT).parts))
 ]
 RAISED = {
     name for name, thing in vars(errors).items() if inspect.isclass(thing) and issubclass(thing, errors.FundstelleError)

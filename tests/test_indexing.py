@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import sqlite3
+import shutil
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,13 +21,16 @@ from numpy.typing import NDArray
 from rag import articles, indexing
 from rag.changes import Stage
 from rag.encoder import HashingEncoder
-from rag.errors import CorpusError, EncoderError, IndexBusyError, IndexStoreError
+from rag.errors import CorpusError, EncoderError, IndexBusyError, IndexDamagedError, IndexStoreError
+from rag.language import guess
 from rag.passages import PassageStore, Snapshot
-from rag.records import IndexReport, Pending, Progress
-from rag.schema import MIGRATIONS
+from rag.records import IndexReport, Passage, Pending, Progress
 from rag.settings import DEFAULTS
 from rag.splitting import embedding_text, sentence_texts, split
 from rag.terms import stems
+from tests import released
+from tests.damage import DATABASE, edit, flip, rows
+from tests.heldrows import stored
 
 
 class CountingEncoder(HashingEncoder):
@@ -63,7 +68,7 @@ def check(corpus: Path, store: PassageStore) -> None:
     """Everything stored is what the files say, in the database, the vectors and the lexical index alike."""
     with store.snapshot() as snapshot:
         index = indexing.load_vectors(store, snapshot)
-        ids, vectors = snapshot.vectors()
+        ids, vectors = stored(snapshot)
         passages = snapshot.passages(ids.tolist())
         found: dict[str, list[str]] = {name: [] for name in snapshot.article_ids()}
         for passage in passages:
@@ -75,22 +80,28 @@ def check(corpus: Path, store: PassageStore) -> None:
         assert len(index) == len(ids)
         for i, vector in zip(ids.tolist(), vectors, strict=True):
             # The same text may stand in several passages; each of them is at cosine 1.
-            assert index.scores(vector, np.array([i]))[0] == pytest.approx(1.0, abs=1e-6)
+            assert index.search(vector, 1, np.array([i]))[1][0] == pytest.approx(1.0, abs=1e-6)
         for passage in passages:
-            assert passage.id in containing(snapshot, embedding_text(passage), len(ids))
-        sentences = snapshot.sentence_vectors(ids.tolist())
+            assert passage.id in containing(snapshot, embedding_text(passage))
+        sentences = snapshot.embedded(ids.tolist())
         for passage in passages:
             exact = HashingEncoder().encode_passages(sentence_texts(passage))
-            np.testing.assert_allclose(sentences[passage.id], exact, atol=1e-3)
-        counted = snapshot.stems(ids.tolist()).values()
-        assert set(snapshot.spelled([""])[""]) == {stem for _, own in counted for stem in own}
+            np.testing.assert_allclose(sentences[passage.id].sentences, exact, atol=1e-3)
+        spelled = {word for (word,) in rows(store.folder, "SELECT word FROM spellings")}
+        assert spelled == {stem for passage in passages for stem in words(passage)}
         files = {path.name for path in store.folder.glob("vectors-*")}
         assert files == {snapshot.require_manifest().vectors_file}
 
 
-def containing(snapshot: Snapshot, text: str, limit: int = 5) -> list[int]:
+def words(passage: Passage) -> tuple[str, ...]:
+    found = stems(embedding_text(passage))
+    return found.german if guess(passage.text) == "de" else found.english
+
+
+def containing(snapshot: Snapshot, text: str) -> list[int]:
     found = stems(text)
-    return snapshot.containing({"de": found.german, "en": found.english}, limit)
+    postings = snapshot.postings({"de": found.german, "en": found.english}).values()
+    return [i for own in postings for i in own.ids.tolist()]
 
 
 def articles_text(corpus: Path, article_id: str) -> str:
@@ -192,7 +203,7 @@ def test_after_any_changes_the_index_is_as_if_built_anew(
 def test_another_model_re_indexes_and_says_so(corpus: Path, store: PassageStore) -> None:
     first = update(corpus, store, CountingEncoder("small"))
     second = update(corpus, store, CountingEncoder("large"))
-    assert second.notices == ("The index was built with small; it was rebuilt for large.",)
+    assert second.notices == ("The index was built with small (small ); it was rebuilt for large (large ).",)
     assert (second.encoded, second.changed, second.unchanged) == (first.encoded, 0, 3)
     with store.snapshot() as snapshot:
         assert snapshot.require_manifest().model == "large"
@@ -202,7 +213,7 @@ def test_other_files_under_the_same_model_name_re_index_and_say_so(corpus: Path,
     update(corpus, store, CountingEncoder("model", seed="old"))
     report = update(corpus, store, CountingEncoder("model", seed="new"))
     assert report.encoded
-    assert report.notices == ("The files of the model model have changed since the index was built; it was rebuilt.",)
+    assert report.notices == ("The index was built with model (model old); it was rebuilt for model (model new).",)
 
 
 def test_a_model_of_another_dimension_takes_over(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> None:
@@ -215,7 +226,7 @@ def test_a_model_of_another_dimension_takes_over(corpus: Path, store: PassageSto
         assert snapshot.require_manifest().dimension == indexing.load_vectors(store, snapshot).dimension == 64
 
 
-@pytest.mark.parametrize("version", ["articles.READER_VERSION", "indexing.SPLITTER_VERSION", "indexing.TERMS_VERSION"])
+@pytest.mark.parametrize("version", ["articles.READER_VERSION", "making.SPLITTER_VERSION", "making.TERMS_VERSION"])
 def test_a_new_way_of_reading_reads_everything_again_and_encodes_only_what_differs(
     corpus: Path, store: PassageStore, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
@@ -227,32 +238,22 @@ def test_a_new_way_of_reading_reads_everything_again_and_encodes_only_what_diffe
     assert update(corpus, store, NoEncoder()).notices == ()
 
 
-def test_an_index_of_the_second_version_is_read_again_and_nothing_is_encoded(
-    corpus: Path, store: PassageStore, encoder: HashingEncoder
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_of_an_index_of_an_earlier_version_the_vectors_stay_and_the_rest_is_read_again(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, version: int
 ) -> None:
-    update(corpus, store, encoder)
-    path = store.folder / "index.sqlite3"
-    connection = sqlite3.connect(path)
-    vectors = connection.execute("SELECT * FROM vectors").fetchall()
-    passages = connection.execute("SELECT * FROM passages").fetchall()
-    connection.close()
+    made = update(corpus, store, encoder)
+    vectors = rows(store.folder, "SELECT * FROM vectors")
     store.discard()
-    connection = sqlite3.connect(path)
-    for statement in [*MIGRATIONS[0], *MIGRATIONS[1]]:
-        connection.execute(statement)
-    connection.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?)", vectors)
-    for name in {row[1] for row in passages}:
-        row = (name, "t", "text", "[]", "hash", 0, None, None, None, "utf-8", b"")
-        connection.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", passages)
-    connection.execute("INSERT INTO passages_fts (rowid, de, en) VALUES (1, 'text', '')")
-    connection.execute("INSERT INTO manifest VALUES (7, 'm', ?, 256, '1', '1', '1', 'c', 'v', 's', x'00')", ("f",))
-    connection.execute("PRAGMA user_version = 2")
-    connection.commit()
-    connection.close()
+    if version == 4:
+        released.build_fourth(store.folder / DATABASE, vectors)
+    else:
+        released.build(store.folder / DATABASE, version, vectors)
+    assert indexing.existing(store, encoder, settings=DEFAULTS) is None
     report = update(corpus, store, NoEncoder())
-    assert (report.encoded, report.articles, report.passages) == (0, 3, len(passages))
+    assert (report.encoded, report.articles, report.passages) == (0, 3, made.passages)
     check(corpus, store)
+    assert [path.name for path in store.folder.glob("index.new*")] == []
 
 
 def test_another_passage_length_divides_everything_again(
@@ -324,13 +325,7 @@ def test_an_encoder_that_fails_half_way_leaves_the_old_generation_and_its_finish
     assert report.encoded == report.passages - 2
 
 
-def damage_bit(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-@pytest.mark.parametrize("damage", [damage_bit, lambda path: os.truncate(path, 100), Path.unlink])
+@pytest.mark.parametrize("damage", [lambda path: flip(path, 1_000), lambda path: os.truncate(path, 100), Path.unlink])
 def test_a_lost_or_damaged_vector_file_is_made_again_without_encoding(
     corpus: Path, store: PassageStore, encoder: HashingEncoder, damage: Callable[[Path], None]
 ) -> None:
@@ -346,31 +341,67 @@ def test_a_lost_or_damaged_vector_file_is_made_again_without_encoding(
     assert path.read_bytes() == whole
 
 
-def damage_header(database: Path) -> None:
-    database.write_bytes(b"nonsense" * 1_000)
+def test_vectors_whose_file_cannot_be_written_again_are_served_from_memory(
+    corpus: Path,
+    store: PassageStore,
+    encoder: HashingEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    update(corpus, store, encoder)
+    [path] = store.folder.glob("vectors-*")
+    path.unlink()
+    monkeypatch.setattr(os, "fsync", full)
+    with store.snapshot() as snapshot:
+        assert len(indexing.load_vectors(store, snapshot)) == snapshot.passage_count()
+    assert "It is made again from the database" in caplog.messages[0]
+    assert "No space left on device" in caplog.messages[1]
+    assert list(store.folder.glob("vectors-*")) == []
 
 
-def damage_value(database: Path) -> None:
+def test_an_index_found_damaged_while_it_is_read_is_built_anew_also_from_an_emptied_folder(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    update(corpus, store, encoder)
+    report = indexing.rebuild(corpus, store, encoder, IndexDamagedError("It is damaged."), settings=DEFAULTS)
+    assert (report.articles, report.encoded > 0, report.generation) == (3, True, 1)
+    assert report.notices == (f"The index in {store.folder} was damaged; it was built anew from the articles.",)
+    check(corpus, store)
+    for path in corpus.rglob("*.txt"):
+        path.unlink()
+    report = indexing.rebuild(corpus, store, encoder, IndexDamagedError("It is damaged."), settings=DEFAULTS)
+    assert (report.articles, report.passages) == (0, 0)
+
+
+def damage_header(store: PassageStore) -> None:
+    (store.folder / DATABASE).write_bytes(b"nonsense" * 1_000)
+
+
+def damage_page(store: PassageStore) -> None:
+    for page in range(1, (store.folder / DATABASE).stat().st_size // 4096):
+        flip(store.folder / DATABASE, page * 4096 + 100)
+
+
+def damage_value(store: PassageStore) -> None:
     """A vector and the FAISS file both: nothing is left to rebuild the file from."""
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE vectors SET vector = zeroblob(1024) WHERE rowid = 1")
-    connection.close()
-    for path in database.parent.glob("vectors-*"):
+    edit(store.folder, "UPDATE vectors SET vector = zeroblob(1024) WHERE rowid = 1")
+    for path in store.folder.glob("vectors-*"):
         path.unlink()
 
 
-def damage_schema(database: Path) -> None:
-    with sqlite3.connect(database) as connection:
-        connection.execute("DROP TABLE manifest")
-    connection.close()
+def damage_schema(store: PassageStore) -> None:
+    edit(store.folder, "DROP TABLE manifest")
 
 
-@pytest.mark.parametrize("damage", [damage_header, damage_value, damage_schema])
+@pytest.mark.parametrize("damage", [damage_header, damage_page, damage_value, damage_schema])
 def test_a_damaged_database_is_built_anew_with_a_notice(
-    corpus: Path, store: PassageStore, encoder: HashingEncoder, damage: Callable[[Path], None]
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, damage: Callable[[PassageStore], None]
 ) -> None:
     update(corpus, store, encoder)
-    damage(store.folder / "index.sqlite3")
+    damage(store)
     report = update(corpus, store, encoder)
     assert "was damaged; it was built anew" in report.notices[0]
     check(corpus, store)
@@ -436,6 +467,87 @@ def test_a_caller_that_gives_up_in_the_middle_leaves_the_old_generation(
     check(corpus, store)
 
 
+def test_an_index_that_is_replaced_meanwhile_is_not_mixed_with_the_other(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, tmp_path: Path
+) -> None:
+    update(corpus, store, encoder)
+    other = PassageStore(tmp_path / "other")
+    (corpus / "harbour.txt").unlink()
+    update(corpus, other, encoder)
+    (corpus / "new.txt").write_text("New\n\nA new lock was opened at the canal.\n", "utf-8")
+
+    def replace_it(progress: Progress) -> None:
+        if progress.stage == "publishing":
+            shutil.rmtree(store.folder)
+            other.folder.rename(store.folder)
+
+    with pytest.raises(IndexStoreError, match=r"was removed or replaced while it was brought up to date; try again\.$"):
+        indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(replace_it))
+    update(corpus, store, encoder)
+    check(corpus, store)
+
+
+def test_a_whole_index_finds_all_that_is_nearest(corpus: Path, store: PassageStore, encoder: HashingEncoder) -> None:
+    with pytest.raises(IndexStoreError, match="Nothing has been indexed yet"):
+        indexing.inspect(store)
+    update(corpus, store, encoder)
+    assert indexing.inspect(store) == 1.0
+    for path in corpus.rglob("*.txt"):
+        path.unlink()
+    indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(allow_empty=True))
+    assert indexing.inspect(store) == 1.0
+
+
+def test_a_lost_file_of_many_vectors_is_done_without_until_the_next_update_writes_another(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    many = replace(DEFAULTS, exact_vectors=20)
+    words = ("Brücke", "Hafen", "Schleuse", "Kanal", "Turm", "Markt", "Schule", "Mühle", "Bahnhof")
+    text = "\n\n".join(
+        f"Die {one} und der {other} sind seit {i} Jahren alt." for i, one in enumerate(words) for other in words
+    )
+    (corpus / "many.txt").write_text(f"Viele\n\n{text}\n", "utf-8")
+    first = indexing.update(corpus, store, encoder, settings=many)
+    assert first.passages > 80
+    [path] = store.folder.glob("vectors-*")
+    path.unlink()
+    with store.snapshot() as snapshot:
+        index = indexing.load_vectors(store, snapshot, many)
+    assert (index.is_exact, len(index)) == (False, first.passages)
+    assert list(store.folder.glob("vectors-*")) == []
+    path.write_bytes(b"damaged")
+    second = indexing.update(corpus, store, NoEncoder(), settings=many)
+    assert (second.generation, second.encoded, second.passages) == (2, 0, first.passages)
+    assert len(list(store.folder.glob("vectors-*"))) == 1
+    assert indexing.inspect(store) > 0.9
+    third = indexing.update(corpus, store, NoEncoder(), settings=many)
+    assert third.generation == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE passages SET text = text || '.' WHERE id = 2",
+        "UPDATE texts SET text = text || '.'",
+        "UPDATE vectors SET sentences = zeroblob(length(sentences)) WHERE rowid = 2",
+        "DELETE FROM vectors WHERE rowid = 2",
+        "DELETE FROM postings WHERE stem = 'bruck'",
+        None,
+    ],
+)
+def test_an_inspection_reads_everything(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, statement: str | None
+) -> None:
+    update(corpus, store, encoder)
+    if statement is None:
+        [path] = store.folder.glob("vectors-*")
+        flip(path, -5)
+    else:
+        edit(store.folder, statement)
+    with pytest.raises(IndexDamagedError):
+        indexing.inspect(store)
+
+
 def test_a_moved_corpus_is_recorded_without_encoding(
     corpus: Path, store: PassageStore, encoder: HashingEncoder
 ) -> None:
@@ -472,6 +584,65 @@ def test_a_stage_reads_so_many_files_and_the_next_goes_on(
     assert (second.articles, second.added, second.waiting) == (2, 1, 1)
     last = indexing.update(corpus, store, encoder, settings=DEFAULTS, stage=Stage(most=1))
     assert (last.articles, last.waiting, last.generation) == (3, 0, 3)
+    check(corpus, store)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every start examines the whole index")
+def test_what_an_update_has_written_is_not_examined_by_the_next_start(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(corpus, store, encoder)
+    store.set_note("threshold", "0.5")
+    monkeypatch.setattr(Snapshot, "examine", lambda _: pytest.fail("the index was examined"))
+    assert update(corpus, PassageStore(store.folder), encoder).unchanged == 3
+    (corpus / "harbour.txt").unlink()
+    assert update(corpus, PassageStore(store.folder), encoder).removed == 1
+    assert update(corpus, PassageStore(store.folder), encoder).unchanged == 2
+
+
+def test_many_files_are_read_a_part_at_a_time_and_told_of_as_one_update(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder
+) -> None:
+    few = replace(DEFAULTS, files_at_once=1)
+    steps: list[Progress] = []
+    first = indexing.update(corpus, store, encoder, settings=few, stage=Stage(steps.append))
+    assert (first.articles, first.added, first.encoded, first.waiting) == (3, 3, first.passages, 0)
+    # Each file is published before the next is read.
+    told = [step.item or step.stage for step in steps if step.item or (step.stage, step.done) == ("publishing", 1)]
+    assert told == ["bruecke.txt", "publishing", "harbour.txt", "publishing", "nested/gipfel.txt", "publishing"]
+    check(corpus, store)
+
+    (corpus / "bruecke.txt").write_text("Brücke\n\nDie Brücke ist seit dem Sommer gesperrt.\n", "utf-8")
+    (corpus / "harbour.txt").unlink()
+    for name in ("a.txt", "z.txt"):
+        (corpus / name).write_text(f"{name}\n\nThe lighthouse of {name} is new.\n", "utf-8")
+    (corpus / "broken.txt").write_bytes(b"Not\0text")
+    report = indexing.update(corpus, store, encoder, settings=few)
+    assert (report.articles, report.added, report.changed, report.removed, report.unchanged) == (4, 2, 1, 1, 1)
+    assert (report.waiting, [one.path for one in report.skipped]) == (0, ["broken.txt"])
+    (corpus / "broken.txt").unlink()
+    check(corpus, store)
+
+
+def test_what_a_part_has_published_is_kept_where_the_next_fails(
+    corpus: Path, store: PassageStore, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = replace(DEFAULTS, files_at_once=2)
+    with monkeypatch.context() as failing:
+        encode = encoder.encode_passages
+
+        def break_down(texts: Sequence[str]) -> NDArray[np.float32]:
+            if any("Kasan" in text for text in texts):
+                raise EncoderError("The model broke down.")
+            return encode(texts)
+
+        failing.setattr(encoder, "encode_passages", break_down)
+        with pytest.raises(EncoderError, match="broke down"):
+            indexing.update(corpus, store, encoder, settings=few)
+    with store.snapshot() as snapshot:
+        assert snapshot.article_ids() == ["bruecke.txt", "harbour.txt"]
+    report = indexing.update(corpus, store, encoder, settings=few)
+    assert (report.articles, report.added, report.unchanged) == (3, 1, 2)
     check(corpus, store)
 
 
@@ -560,7 +731,7 @@ def test_what_exists_can_be_asked_only_by_what_made_it(
     corpus: Path, store: PassageStore, encoder: HashingEncoder
 ) -> None:
     def existing(by: HashingEncoder) -> IndexReport | None:
-        return indexing.existing(corpus, store, by, settings=DEFAULTS)
+        return indexing.existing(store, by, settings=DEFAULTS)
 
     assert existing(encoder) is None
     made = update(corpus, store, encoder)
@@ -568,5 +739,5 @@ def test_what_exists_can_be_asked_only_by_what_made_it(
     assert found is not None
     assert (found.articles, found.passages, found.generation) == (3, made.passages, 1)
     assert existing(CountingEncoder()) is None
-    damage_schema(store.folder / "index.sqlite3")
+    damage_schema(store)
     assert existing(encoder) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -221,3 +222,22 @@ def test_a_folder_that_cannot_be_changed_is_named_with_the_remedy(
             change()
     with pytest.raises(CorpusError, match="cannot be changed"):
         intake.add(corpus / "gone", "light.txt", TEXT)
+
+
+def test_on_a_disk_without_second_names_files_move_as_well_and_nothing_is_overwritten(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_places: object, **_more: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    kept = (corpus / "harbour.txt").read_bytes()
+    assert intake.add(corpus, "harbour.txt", TEXT) == "harbour (2).txt"
+    assert (corpus / "harbour.txt").read_bytes() == kept
+    intake.remove(corpus, "harbour.txt")
+    intake.restore(corpus, "harbour.txt")
+    assert (corpus / "harbour.txt").read_bytes() == kept
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(CorpusError, match="cannot be changed"):
+        intake.add(corpus, "light.txt", TEXT)
+    assert not (corpus / "light.txt").exists()

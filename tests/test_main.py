@@ -230,7 +230,8 @@ def test_a_fault_of_ours_is_a_sentence_too(
     monkeypatch.setattr("rag.engine.Engine.ask", broken)
     done = fundstelle("ask", "Wer?", "--corpus", corpus, "--model", "hashing")
     assert done.code == 2
-    assert "ZeroDivisionError: division by zero" in done.err
+    assert "(ZeroDivisionError)" in done.err
+    assert "division" not in done.err
     assert "fundstelle --debug" in done.err
     assert one_sentence(done.err)
 
@@ -340,13 +341,24 @@ def test_a_closed_pipe_ends_without_a_traceback() -> None:
     assert done.stderr == b""
 
 
+def test_an_index_that_is_checked_is_said_to_be_whole_with_how_much_is_found(fundstelle: Fundstelle) -> None:
+    told = fundstelle("index", ROOT / "seeds", "--model", "hashing", "--check")
+    assert told.err == ""
+    assert told.out.endswith(
+        "The index is as it was written. Of the ten nearest to a passage, a search finds 100.0%.\n"
+    )
+
+
 def test_ctrl_c_ends_the_chat_cleanly() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "rag", "chat", "--port", str(port)]
+    # What ignores Ctrl-C, as a job in the background does, has children that ignore it.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as chat:
         assert chat.stdout is not None
+        signal.signal(signal.SIGINT, heard)
         try:
             assert f"http://127.0.0.1:{port}" in chat.stdout.readline()
             chat.send_signal(signal.SIGINT)

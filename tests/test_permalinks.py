@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -33,6 +34,10 @@ def test_a_permalink_passes_whole_through_the_fragment_of_a_url(place: Place) ->
     assert re.fullmatch(r"[\w/%.~-]+", link, re.ASCII)
 
 
+def test_a_paragraph_that_is_no_text_has_a_digest_too() -> None:
+    assert digest("\ud800") == hashlib.sha256(b"\xed\xa0\x80").hexdigest()[:10]
+
+
 def test_a_permalink_is_short_and_shows_paragraph_and_article() -> None:
     assert write(Place("2025/Über uns.txt", 7, digest("Der Text."))) == "p7-568e62dc3d/2025/%C3%9Cber%20uns.txt"
 
@@ -54,8 +59,16 @@ def test_a_permalink_is_short_and_shows_paragraph_and_article() -> None:
     ],
 )
 def test_what_is_no_permalink_is_refused_with_a_remedy(link: str) -> None:
-    with pytest.raises(QuestionError, match=r"is none; copy it anew"):
+    with pytest.raises(QuestionError) as caught:
         read(link)
+    assert str(caught.value) == (
+        f"The permalink {link!r} is none; copy it anew, whole: it begins with p, a number and a hyphen."
+    )
+
+
+def test_of_a_long_text_that_is_no_permalink_the_beginning_is_shown() -> None:
+    with pytest.raises(QuestionError, match=f"^The permalink '{'x' * 80}' is none"):
+        read("x" * 1_000)
 
 
 @given(st.text())

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 import shlex
 import subprocess
@@ -24,17 +26,38 @@ CONSOLE = re.compile(r"(?<=```console\n)\$ fundstelle (?P<arguments>.*)\n(?P<out
 PYTHON = re.compile(r"```python\n(?P<code>(?:.*\n)*?)```\n\n```text\n(?P<output>(?:.*\n)*?)(?=```\n)")
 
 
-def run(*arguments: str) -> str:
+# Runs blocks of Python in one process, each by itself, and writes what each has printed as a list: the model is loaded
+# once for all of them.
+RUNNER = """
+import contextlib, io, json, sys
+printed = []
+for code in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()) as written:
+        exec(code, {"__name__": "__main__"})
+    printed.append(written.getvalue())
+json.dump(printed, sys.stdout)
+"""
+
+
+def run(*arguments: str, given: str = "") -> str:
     """What Python with these arguments writes on standard output, in the checkout."""
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, input=given, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.stderr, done.stderr
     return done.stdout
 
 
+@functools.cache
+def printed() -> dict[str, str]:
+    """What each block of Python in the documents prints."""
+    codes = [found["code"] for path in RUN for found in PYTHON.finditer(path.read_text("utf-8"))]
+    return dict(zip(codes, json.loads(run("-c", RUNNER, given=json.dumps(codes))), strict=True))
+
+
 def anew(found: re.Match[str]) -> str:
     """The block that was ``found``, with its output made anew."""
-    command = ["-m", "rag", *shlex.split(found["arguments"])] if found.re is CONSOLE else ["-c", found["code"]]
-    output = run(*command)
+    asked = found.re is CONSOLE
+    output = run("-m", "rag", *shlex.split(found["arguments"])) if asked else printed()[found["code"]]
     start, end = (position - found.start() for position in found.span("output"))
     return found[0][:start] + output + found[0][end:]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 
 from rag import bm25, indexing, variants
 from rag.encoder import HashingEncoder
+from rag.language import guess
 from rag.passages import PassageStore
-from rag.records import Filter, Hit
+from rag.records import Filter, Hit, Language
 from rag.reranker import Reranker
-from rag.retrieval import Generation, Tools, narrowed, prepare, search
+from rag.retrieval import Generation, Tools, narrowed, prepare, search, word_scores
 from rag.settings import DEFAULTS, Settings
+from rag.splitting import embedding_text
+from rag.terms import stems
 from rag.translations import Translations
+from tests.heldrows import stored
 
 QUESTIONS = [
     "Wer hat die neue Brücke eröffnet?",
@@ -47,15 +52,18 @@ def ask(
 
 
 def lexical(question: str, opened: Generation, ids: list[int]) -> dict[int, tuple[float, float]]:
-    """BM25 score and coverage of every passage, from what is stored."""
+    """BM25 score and coverage of every passage, each by itself from its text."""
     snapshot = opened.snapshot
     terms = variants.terms(question, snapshot, TRANSLATIONS, DEFAULTS)
-    words = snapshot.stems(ids)
-    frequencies = snapshot.frequencies({stem for _, own in words.values() for stem in own})
+    words: dict[int, tuple[Language, Counter[str]]] = {}
+    frequencies: dict[Language, Counter[str]] = {"de": Counter(), "en": Counter()}
+    for passage in snapshot.passages(ids):
+        language, found = guess(passage.text), stems(embedding_text(passage))
+        words[passage.id] = language, Counter(found.german if language == "de" else found.english)
+        frequencies[language].update(words[passage.id][1].keys())
+    length = sum(own.total() for _, own in words.values()) / len(ids)
     return {
-        i: bm25.Scorer(
-            [term.stems(language) for term in terms], frequencies[language], len(ids), snapshot.mean_length()
-        ).score(own)
+        i: bm25.Scorer([term.stems(language) for term in terms], frequencies[language], len(ids), length).score(own)
         for i, (language, own) in words.items()
     }
 
@@ -69,11 +77,13 @@ def test_every_hit_has_the_exact_scores_of_an_exhaustive_search(
     words = ENCODER.encode_queries(question.split())
     with generation(corpus, store) as opened:
         hits = ask(question, opened, 3, replace(DEFAULTS, candidates=candidates))
-        ids, vectors = opened.snapshot.vectors()
-        sentences = opened.snapshot.sentence_vectors(ids.tolist())
+        ids, vectors = stored(opened.snapshot)
+        sentences = opened.snapshot.embedded(ids.tolist())
         found = lexical(question, opened, ids.tolist())
         texts = {passage.id: passage.text for passage in opened.snapshot.passages(ids.tolist())}
-    dense = {i: (v @ asked + max(sentences[i] @ asked)) / 2 for i, v in zip(ids.tolist(), vectors, strict=True)}
+    dense = {
+        i: (v @ asked + max(sentences[i].sentences @ asked)) / 2 for i, v in zip(ids.tolist(), vectors, strict=True)
+    }
     scores = {}
     for i, text in texts.items():
         pieces = (words @ ENCODER.encode_passages(text.split()).T).max(axis=1)
@@ -83,6 +93,21 @@ def test_every_hit_has_the_exact_scores_of_an_exhaustive_search(
         assert hit.dense == pytest.approx(dense[hit.passage.id], abs=1e-5)
         assert (hit.lexical, hit.coverage) == pytest.approx(found[hit.passage.id], abs=1e-5)
         assert hit.score == pytest.approx(scores[hit.passage.id], abs=1e-5)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_best_passages_by_words_are_those_of_an_exhaustive_search(
+    corpus: Path, store: PassageStore, question: str
+) -> None:
+    with generation(corpus, store) as opened:
+        ids = opened.snapshot.ids().tolist()
+        found = lexical(question, opened, ids)
+        terms = variants.terms(question, opened.snapshot, TRANSLATIONS, DEFAULTS)
+        scores = word_scores(terms, opened.snapshot)
+    expected = sorted((i for i in ids if found[i][0]), key=lambda i: (-found[i][0], i))
+    for k in range(len(ids) + 1):
+        assert bm25.best(scores, k) == expected[:k]
+    assert bm25.best(scores, 9, np.array(ids[1:])) == [i for i in expected if i in ids[1:]]
 
 
 def test_asking_for_more_than_there_is_returns_every_passage_once(corpus: Path, store: PassageStore) -> None:

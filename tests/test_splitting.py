@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag import articles
 from rag.folding import fold
 from rag.layout import analyse
-from rag.records import Article, BlockKind
+from rag.records import Article, Block, BlockKind
 from rag.settings import DEFAULTS
 from rag.splitting import embedding_text, sentence_slices, split
 
@@ -91,3 +91,8 @@ def test_a_sentence_without_end_is_cut_between_words() -> None:
     passages = split(article(text))
     assert all(len(passage.text) <= DEFAULTS.sentence_limit for passage in passages)
     assert all(set(passage.text.split()) == {"wort"} for passage in passages)
+
+
+def test_a_paragraph_of_white_space_gives_no_passage() -> None:
+    blank = Article("a.txt", "", "a\n\n \n", (Block(BlockKind.PARAGRAPH, 1, 5, 1),), "0" * 64)
+    assert split(blank) == []

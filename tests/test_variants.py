@@ -108,7 +108,7 @@ def found(store: PassageStore, question: str, language: Language = "de") -> dict
     """All that stands for any word of ``question`` in the real vocabulary, by the shipped table."""
     with store.snapshot() as snapshot:
         every = terms(question, snapshot, Translations(), DEFAULTS)
-        held = snapshot.frequencies({stem for term in every for stem in term.stems(language)})[language]
+        held = snapshot.frequencies({language: {stem for term in every for stem in term.stems(language)}})[language]
     return {stem: max(term.stems(language).get(stem, 0) for term in every) for stem in held}
 
 

@@ -67,7 +67,7 @@ class Stage:
         if resumed:
             state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
             self.position = Position(state["seconds"], state["step"])
-            self.optimizer.load_state_dict(torch.load(folder / "optimizer.pt"))
+            self.optimizer.load_state_dict(torch.load(folder / "optimizer.pt", weights_only=True))
             _log.info("resumed at step %d", self.position.step)
 
     def run(self, losses: Iterator[torch.Tensor], figures: Figures) -> None:

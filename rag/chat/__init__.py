@@ -4,5 +4,6 @@ What an answer says and how it looks as HTML is decided below, in ``rag.renderin
 """
 
 from rag.chat.page import serve
+from rag.chat.serving import Door
 
-__all__ = ["serve"]
+__all__ = ["Door", "serve"]

@@ -1,40 +1,36 @@
 """What the page asks of the program: every function takes one JSON object and returns one, as text.
 
-Owns which page function needs what, and the sentence for whatever goes wrong. Leaves answers to the engine, HTML to
-``rag.webview``, files to ``rag.library`` and the shapes of what a page sends to ``rag.chat.wishes``.
+Owns which page function needs what. Leaves answers to the engine, HTML to ``rag.webview``, files to ``rag.library``,
+the shapes of what a page sends to ``rag.chat.wishes`` and what is said of errors to ``rag.disclosure``.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-import logging
 import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+import gradio as gr
+
 import rag
 from rag import exporting, exportpage, referencing, webview
 from rag.answerjson import answer_from_json, citations, conversation_to_json, to_json
+from rag.chat.gate import Gate
 from rag.chat.wishes import Ask, Copied, Exported, Here, Linked, Named, Opened, Told, Verdict, read
 from rag.conversations import Conversation, Facts, Turn
-from rag.errors import FundstelleError, QuestionError
-from rag.germansentences import german
+from rag.disclosure import public, sentence
+from rag.errors import BusyError, FundstelleError, QuestionError
 from rag.library import Corpus, Library
 from rag.records import Answer, Citation, Language
 from rag.sourceview import View, source_html
 from rag.webview import Look, Place
 
-_log = logging.getLogger(__name__)
-
-_UNEXPECTED: Mapping[Language, str] = {
-    "en": "Something went wrong that should not have. The terminal shows what; please report it.",
-    "de": "Etwas ist schiefgegangen, das nicht hätte schiefgehen dürfen. Das Terminal zeigt, was; bitte melden.",
-}
 _COPIED: Mapping[str, Callable[[Citation, Facts, Language], str]] = {
     "plain": referencing.plain,
     "markdown": referencing.markdown,
@@ -53,21 +49,23 @@ Reply = dict[str, Any]
 
 
 class Desk:
-    """The functions of the page over a library. Each may run in several threads at once."""
+    """The functions of the page over a library. Each may run in several threads at once.
 
-    def __init__(self, library: Library) -> None:
+    Those that ask go through ``gate``; suggestions, each of which costs several questions, only where it is idle.
+    """
+
+    def __init__(self, library: Library, gate: Gate) -> None:
         self._library = library
+        self._gate = gate
 
-    def functions(self) -> list[Callable[[object], str]]:
-        """Return the functions the page may call, by their names."""
+    def functions(self) -> list[Callable[..., object]]:
+        """Return the functions the page may call, by their names; Gradio gives some of them the request, too."""
         given = (
             self.start,
             self.state,
-            self.ask,
             self.tell,
             self.source,
             self.locate,
-            self.suggest,
             self.copy,
             self.export,
             self.articles,
@@ -77,7 +75,8 @@ class Desk:
             self.reread,
             self.judge,
         )
-        return [_told(function) for function in given]
+        asking = _asking(self.ask, self._gate), _asking(self.suggest, self._gate, spare=True)
+        return [*map(_told, given), *asking]
 
     def start(self, sent: object) -> Reply:
         """Name the corpora."""
@@ -88,10 +87,9 @@ class Desk:
         """Say how far the index of a corpus is."""
         wish = read(Here, sent)
         state = asdict(self._library.corpus(wish.corpus).state())
-        if wish.language == "de":
-            state["error"] = german(state["error"])
-            for file in state["files"]:
-                file["reason"] = german(file["reason"])
+        state["error"] = public(state["error"], wish.language)
+        for file in state["files"]:
+            file["reason"] = public(file["reason"], wish.language)
         return state
 
     def ask(self, sent: object) -> Reply:
@@ -216,21 +214,33 @@ def _told(function: Callable[[object], Reply]) -> Callable[[object], str]:
         try:
             return json.dumps(function(sent), default=date.isoformat)
         except Exception as error:  # noqa: BLE001 - told in a sentence
-            return json.dumps({"error": sentence(error, _language(sent))})
+            return _told_error(error, sent)
 
     return told
 
 
+def _asking(
+    function: Callable[[object], Reply], gate: Gate, *, spare: bool = False
+) -> Callable[[object, gr.Request], Awaitable[str]]:
+    """Make of ``function`` one that waits for its turn at ``gate``, and comes to nothing where the page is gone."""
+    told = _told(function)
+
+    async def asking(sent: object, request: gr.Request) -> str:
+        try:
+            return await gate.through(lambda: told(sent), spare=spare, gone=request.is_disconnected) or ""
+        except BusyError as error:
+            return _told_error(error, sent)
+
+    asking.__name__ = function.__name__
+    return asking
+
+
+def _told_error(error: Exception, sent: object) -> str:
+    return json.dumps({"error": sentence(error, _language(sent))})
+
+
 def _language(sent: object) -> Language:
     return "de" if isinstance(sent, dict) and sent.get("language") == "de" else "en"
-
-
-def sentence(error: Exception, language: Language) -> str:
-    """Return what is said of ``error`` to a reader; one that was not raised on purpose is logged, not shown."""
-    if not isinstance(error, FundstelleError):
-        _log.error("The chat failed", exc_info=error)
-        return _UNEXPECTED[language]
-    return german(str(error)) if language == "de" else str(error)
 
 
 def _look(engine: rag.Engine, answer: Answer, language: Language) -> Look:

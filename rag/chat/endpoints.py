@@ -5,7 +5,7 @@ they stand, so that this module, unlike the others, does not put off evaluating 
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -14,20 +14,22 @@ import gradio as gr
 from pydantic import ValidationError, validate_call
 
 from rag.answerjson import answer_fields, hit_fields
+from rag.chat.gate import Gate
+from rag.disclosure import sentence
 from rag.engine import Engine
-from rag.errors import FundstelleError, QuestionError
+from rag.errors import QuestionError
 from rag.records import Answer, Filter, Hit, Language
-from rag.settings import DEFAULTS
+from rag.settings import DEFAULTS, LIMITS
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-def publish(engine_of: Callable[[str | None], Engine]) -> None:
+def publish(engine_of: Callable[[str | None], Engine], gate: Gate) -> None:
     """Offer ``retrieve`` and ``ask`` to programs, within the ``gr.Blocks`` that is being made.
 
     ``engine_of`` gives the engine of a corpus by its key, None standing for the one to ask where none is named; what it
-    raises as a FundstelleError is told to the program.
+    raises as a FundstelleError is told to the program. ``gate`` says when a question has its turn.
     """
 
     def retrieve(  # noqa: PLR0913 - programs name them one by one
@@ -70,24 +72,27 @@ def publish(engine_of: Callable[[str | None], Engine]) -> None:
         limits = _filter(articles, folders, since, until, language)
         return engine_of(corpus).ask(question, history or (), k=k, follow_ups=follow_ups, filter=limits)
 
-    gr.api(_endpoint(retrieve, hit_fields), api_name="retrieve")  # type: ignore[attr-defined]  # Gradio re-exports it without saying so
-    gr.api(_endpoint(ask, answer_fields), api_name="ask")  # type: ignore[attr-defined]  # Gradio re-exports it without saying so
+    # The limit holds for both together.
+    limit = {"concurrency_id": "programs", "concurrency_limit": LIMITS.programs}
+    gr.api(_endpoint(retrieve, hit_fields, gate), api_name="retrieve", **limit)  # type: ignore[attr-defined]  # Gradio re-exports it without saying so
+    gr.api(_endpoint(ask, answer_fields, gate), api_name="ask", **limit)  # type: ignore[attr-defined]  # Gradio re-exports it without saying so
 
 
 def _endpoint(
-    function: Callable[_Parameters, _Result], written: Callable[[_Result], object]
-) -> Callable[_Parameters, object]:
+    function: Callable[_Parameters, _Result], written: Callable[[_Result], object], gate: Gate
+) -> Callable[_Parameters, Awaitable[object]]:
     """Return ``function`` as Gradio is to call it: arguments checked, the result as JSON, every error a sentence."""
     checked = validate_call(function)
 
     @wraps(function)
-    def endpoint(*arguments: _Parameters.args, **named: _Parameters.kwargs) -> object:
+    async def endpoint(*arguments: _Parameters.args, **named: _Parameters.kwargs) -> object:
         try:
-            return written(checked(*arguments, **named))
-        except FundstelleError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            return await gate.through(lambda: written(checked(*arguments, **named)))
         except ValidationError as error:
             raise gr.Error(_misfit(function, error), print_exception=False) from error
+        except Exception as error:
+            # Also what was not raised on purpose: of that Gradio would write every word to the terminal.
+            raise gr.Error(sentence(error, "en"), print_exception=False) from error
 
     return endpoint
 

@@ -1,46 +1,84 @@
-"""Keeps the chat and the rest of the web apart. Owns who may ask the chat and what its page may load."""
+"""Keeps the chat and the rest of the web apart. Owns what stands before the page, and in which order.
+
+Who may come in is ``rag.chat.login``'s, what there is to ask for ``rag.chat.offers``', how much of it
+``rag.chat.bounds``', and what a browser may do with it ``rag.chat.policy``'s.
+"""
 
 from __future__ import annotations
 
-from starlette.datastructures import URL, Headers, MutableHeaders
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Gradio's page has scripts in line and makes its templates with eval; nothing of it comes from another address.
-_POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
-    "base-uri 'self'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-)
+from rag.accounts import Accounts
+from rag.chat.bounds import AtOnce, Bodies
+from rag.chat.login import Login
+from rag.chat.offers import FUNCTIONS, OfferedOnly, PlainCalls
+from rag.chat.policy import OwnScripts, Policy
+from rag.settings import LIMITS, Limits
 
 
-def middleware(host: str) -> list[Middleware]:
-    """Return what must stand before a chat at ``host``.
+def guarded(app: ASGIApp, names: Collection[str], accounts: Accounts | None, limits: Limits = LIMITS) -> ASGIApp:
+    """Return ``app``, the page, behind all that stands before it.
 
-    Only requests that were meant for ``host`` or for localhost are let in: another name that was made to point at
-    this machine is a trick.
+    ``names`` are those under which it may be reached; without ``accounts`` everybody who reaches it may come in.
     """
-    return [Middleware(TrustedHostMiddleware, allowed_hosts=[host, "localhost"]), Middleware(OwnPageOnly)]
+    door: ASGIApp = OfferedOnly(Bodies(PlainCalls(OwnScripts(app)), frozenset({FUNCTIONS}), limits))
+    if accounts is not None:
+        door = Login(door, accounts, limits)
+    door = Policy(OwnPageOnly(AtOnce(door, limits), names))
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await door(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await app(scope, receive, send)
+
+    return served
 
 
 class OwnPageOnly:
-    """Refuses what another site's page sends here, and forbids the page of the chat to load anything from elsewhere."""
+    """Refuses what was not meant for this chat: asked for by another name, or by another site's page.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    Another name that was made to point at this machine is a trick.
+    """
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app, self._names = app, frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or answer 403 where its Origin is not this address."""
-
-        async def send_with_policy(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Content-Security-Policy"] = _POLICY
-            await send(message)
-
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        origin = headers.get("origin")
-        if origin is not None and URL(origin).netloc != headers.get("host"):
-            await PlainTextResponse("Only the page of the chat may ask.", status_code=403)(scope, receive, send)
+        """Serve one request, or answer 403."""
+        headers = Headers(scope=scope)
+        if _name(headers.get("host", "")) not in self._names:
+            await PlainTextResponse("The chat is not to be reached by this name.", 403)(scope, receive, send)
+        elif not _is_of_own_page(scope, headers):
+            await PlainTextResponse("Only the page of the chat may ask.", 403)(scope, receive, send)
         else:
-            await self._app(scope, receive, send_with_policy)
+            await self._app(scope, receive, send)
+
+
+def _name(host: str) -> str | None:
+    """Return the name in a Host header, without its port and the brackets of an IPv6 address."""
+    try:
+        found = urlsplit(f"//{host}")
+        found.port  # noqa: B018 - raises if it is none
+    except ValueError:
+        return None
+    return found.hostname if found.netloc == host and "@" not in host else None
+
+
+def _is_of_own_page(scope: Scope, headers: Headers) -> bool:
+    """Say whether a request comes from this chat's page, from a program, or from somebody who goes to its address."""
+    site = headers.get("sec-fetch-site", "none")
+    goes_there = scope["method"] == "GET" and headers.get("sec-fetch-dest") == "document"
+    if site not in ("same-origin", "none") and not goes_there:
+        return False
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    scheme, _, place = origin.partition("://")
+    # Behind a proxy that does not tell its scheme, the page may be one of https and the request one of http.
+    return place == headers.get("host") and scheme in (scope["scheme"], "https")

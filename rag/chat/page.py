@@ -9,26 +9,31 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import gradio as gr
-from starlette.routing import Mount
+from fastapi import FastAPI
+from gradio.utils import LRUCache
+from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from rag.chat.desk import Desk
 from rag.chat.endpoints import publish
-from rag.chat.guard import middleware
-from rag.errors import FundstelleError
+from rag.chat.gate import Gate
+from rag.chat.lastresort import LastResort, Page
+from rag.chat.serving import Door, Opened
 from rag.library import Library
 from rag.records import ProgressCallback
+from rag.settings import LIMITS
 
-_HOST = "127.0.0.1"
 _STATIC = Path(str(files("rag.chat"))) / "static"
 # Gradio runs this as the body of a plain function; the rest comes as modules, which have names and can be tested.
 _START = "import(new URL('desk/main.js', document.baseURI).href).then((page) => page.start(server));"
+
+# Gradio would keep what it knows of ten thousand calls, and make a table of all of it after each one.
+_NO_STATISTICS = {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 
 _log = logging.getLogger(__name__)
 
@@ -36,83 +41,88 @@ _log = logging.getLogger(__name__)
 def serve(  # noqa: PLR0913 - one for each option of the command
     folders: Sequence[Path] = (),
     *,
+    door: Door = Door(),
     model: str | None = None,
     reranker: str | None = None,
-    port: int | None = None,
     watch: bool = False,
     progress: ProgressCallback | None = None,
 ) -> None:
-    """Open the chat over ``folders`` (none: the sample articles) on this machine, print its address, wait for Ctrl-C.
+    """Open the chat over ``folders`` (none: the sample articles) at ``door``, print its address, wait for Ctrl-C.
 
-    ``port`` None means 7860 or the next free one. The indexes are brought up to date meanwhile, telling ``progress``,
-    and again whenever a file changes if ``watch``. Raises FundstelleError if the port is taken or a folder is missing.
+    The indexes are brought up to date meanwhile, telling ``progress``, and again whenever a file changes if ``watch``.
+    Raises FundstelleError if the address is taken or a folder is missing, AccessError if the accounts or the
+    certificate cannot be used.
     """
-    library = Library(folders, model=model, reranker=reranker, progress=progress, watch=watch)
-    page = build(library)
+    opened = Opened(door)
     try:
-        address = _launch(page, port)
-        sys.stdout.write(f"The chat is open at {address} (stop it with Ctrl-C)\n")
-        sys.stdout.flush()
-        threading.Event().wait()
+        library = Library(folders, model=model, reranker=reranker, progress=progress, watch=watch)
+        gate = Gate()
+        try:
+            page = application(build(library, gate))
+            if door.is_open_text:
+                sys.stderr.write("Passwords travel unencrypted; add --certificate and --key (docs/serving.md).\n")
+            sys.stdout.write(f"The chat is open at {opened.address} (stop it with Ctrl-C)\n")
+            sys.stdout.flush()
+            opened.serve(page, ending=gate.close)
+        finally:
+            gate.close()
+            library.close()
     except KeyboardInterrupt:
         _log.debug("Stopped with Ctrl-C")
     finally:
-        page.close(verbose=False)
-        library.close()
+        opened.close()
 
 
-def build(library: Library) -> gr.Blocks:
-    """Return the page over ``library``, and with it the endpoints for programs."""
-    page = gr.Blocks(title="Fundstelle", analytics_enabled=False, fill_width=True)
+def build(library: Library, gate: Gate) -> gr.Blocks:
+    """Return the page over ``library``, and with it the endpoints for programs; ``gate`` says who may ask."""
+    os.environ.update(_NO_STATISTICS)
+    page = Page(title="Fundstelle", analytics_enabled=False, fill_width=True)
     with page:
-        publish(lambda key: (library.corpora[0] if key is None else library.corpus(key)).engine())
+        publish(lambda key: (library.corpora[0] if key is None else library.corpus(key)).engine(), gate)
         gr.HTML(
             (_STATIC / "desk.html").read_text("utf-8"),
             elem_id="fs-page",
             apply_default_css=False,
             js_on_load=_START,
-            server_functions=Desk(library).functions(),
+            server_functions=Desk(library, gate).functions(),
         )
-    # Each waiting call of a program holds a worker thread, so their number is bounded; encoding itself uses all cores.
-    page.queue(max_size=64, default_concurrency_limit=4)
+    page.queue(max_size=LIMITS.programs)
+    page.state_session_capacity = LIMITS.sessions
+    # Gradio would keep the answers that nobody fetches for 2,000 sessions, and the name of every session for ever.
+    page._queue.pending_messages_per_session = LRUCache(LIMITS.sessions)
+    page._queue.pending_event_ids_session = LRUCache(LIMITS.sessions)
     return page
 
 
-def _launch(page: gr.Blocks, port: int | None) -> str:
-    # Gradio asks its own address once whether it is up, and would ask a proxy for it.
-    os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), _HOST)))
-    try:
-        _, address, _ = page.launch(
-            server_name=_HOST,
-            server_port=port,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
-            show_error=False,
-            run_history=False,
-            # Without it there is no page of the API; the link itself is hidden in desk.css.
-            footer_links=["api"],
-            ssr_mode=False,
-            mcp_server=False,
-            enable_monitoring=False,
-            # Dropped files come through the page's own function; Gradio's upload is shut.
-            max_file_size=1,
-            state_session_capacity=200,
-            app_kwargs={
-                "middleware": middleware(_HOST),
-                "routes": [Mount("/desk", StaticFiles(directory=_STATIC))],
-                "docs_url": None,
-                "redoc_url": None,
-                "openapi_url": None,
-            },
-            theme=_theme(),
-            # Not as ``css``, which Gradio rewrites and in doing so loses what is meant for paper.
-            head='<link rel="stylesheet" href="desk/desk.css">',
-        )
-    except OSError as error:
-        taken = f"Port {port} is" if port else "The ports from 7860 on are"
-        raise FundstelleError(f"{taken} in use. Choose another one with --port.") from error
-    return str(address)
+def application(page: gr.Blocks) -> FastAPI:
+    """Return what serves ``page`` and its files, with all of Gradio that can be shut shut."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/desk", StaticFiles(directory=_STATIC))
+    gr.mount_gradio_app(
+        app,
+        page,
+        "/",
+        show_error=False,
+        run_history=False,
+        # Without it there is no page of the API; the link itself is hidden in desk.css.
+        footer_links=["api"],
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        allowed_paths=[],
+        # Dropped files come through the page's own function; Gradio's upload is shut.
+        max_file_size=1,
+        app_kwargs={
+            "middleware": [Middleware(LastResort)],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
+        theme=_theme(),
+        # Not as ``css``, which Gradio rewrites and in doing so loses what is meant for paper.
+        head='<link rel="stylesheet" href="desk/desk.css">',
+    )
+    return app
 
 
 def _theme() -> gr.themes.Base:

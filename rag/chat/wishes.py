@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rag.errors import QuestionError
 from rag.records import Citation, Filter, Language
+from rag.settings import LIMITS
 
 _Wish = TypeVar("_Wish", bound="Here")
+_Name = Annotated[str, Field(max_length=LIMITS.name)]
+_Turns = Field(max_length=LIMITS.turns)
+_Places = Annotated[tuple[str, ...], Field(max_length=LIMITS.places)]
+
+
+def _bounded(limits: Filter) -> Filter:
+    if len(limits.articles) + len(limits.folders) > LIMITS.places:
+        raise ValueError("too many articles and folders")
+    return limits
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
     """Where a page stands: the key of its corpus and the language it speaks."""
 
-    corpus: str
+    corpus: _Name
     language: Language = "en"
 
 
@@ -27,17 +37,17 @@ class Ask(Here):
     """A question with the earlier ones of its conversation, oldest first, and the places that these cited, as keys."""
 
     question: str = ""
-    earlier: tuple[str, ...] = ()
+    earlier: Annotated[tuple[str, ...], _Turns] = ()
     follow_ups: bool = True
-    filter: Filter = Filter()
-    others: tuple[str, ...] = ()
+    filter: Annotated[Filter, AfterValidator(_bounded)] = Filter()
+    others: _Places = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Told(Here):
     """Answers that the page has kept, as JSON."""
 
-    answers: tuple[str, ...] = ()
+    answers: Annotated[tuple[str, ...], _Turns] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +55,14 @@ class Opened(Here):
     """A citation to open, and the other places of its article that the conversation cites, as keys."""
 
     place: str = ""
-    others: tuple[str, ...] = ()
+    others: _Places = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Linked(Here):
     """A permalink to open."""
 
-    link: str = ""
+    link: _Name = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +71,7 @@ class Copied(Here):
 
     citation: Citation
     form: Literal["plain", "markdown", "csl", "link"]
-    base: str
+    base: _Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +88,16 @@ class Exported(Here):
     """A conversation to take away; ``base`` is the address of the page."""
 
     title: str
-    turns: tuple[Asked, ...]
+    turns: Annotated[tuple[Asked, ...], _Turns]
     form: Literal["markdown", "html", "json"]
-    base: str
+    base: _Name
 
 
 @dataclass(frozen=True, slots=True)
 class Named(Here):
     """An article, or a file to add with its bytes in base 64."""
 
-    name: str = ""
+    name: _Name = ""
     data: str = ""
 
 
@@ -97,7 +107,7 @@ class Verdict(Here):
 
     answer: str = ""
     up: bool = True
-    reason: str = ""
+    reason: _Name = ""
 
 
 def read(kind: type[_Wish], sent: object) -> _Wish:

@@ -90,7 +90,8 @@ def append(file: Path, entry: Feedback) -> None:
             os.fsync(stream.fileno())
     except OSError as error:
         raise EvaluationError(
-            f"The feedback could not be written to {file} ({error.strerror or error}); make the file writable."
+            f"The feedback could not be written to {file} ({error.strerror or error}); make room on the disk, or "
+            "make the file writable."
         ) from error
 
 

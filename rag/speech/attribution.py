@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,7 +43,7 @@ class _Line:
     """A sentence of the surroundings: its words, the offsets of its folded paragraph in the text, the paragraph."""
 
     words: Line
-    offsets: list[int]
+    offsets: Sequence[int]
     paragraph: int
 
     @property

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import rag
 from rag import library
-from rag.chat import serve
+from rag.chat import Door, serve
 from rag.folding import fold
 from rag.records import Answer, Attribution, Citation, Filter, Hit, Passage, Statement
 
@@ -85,7 +85,7 @@ def main() -> None:
             return load(*models)
 
         library._load = held
-    serve([chosen.folder], model="hashing", port=chosen.port)
+    serve([chosen.folder], door=Door(port=chosen.port), model="hashing")
 
 
 if __name__ == "__main__":

@@ -199,8 +199,13 @@ def test_the_keyboard_alone_asks_opens_steps_copies_and_goes_back(visit):
     page.go_back()
     page.wait_for_function("!location.hash.includes('at=')")
     while page.evaluate("document.querySelector('#fs').dataset.reading"):
+        place = page.evaluate("document.querySelector('.fs-source').dataset.place")
         page.go_back()
-        reader.settle()
+        page.wait_for_function(
+            "place => !document.querySelector('#fs').dataset.reading"
+            " || document.querySelector('.fs-source').dataset.place !== place",
+            arg=place,
+        )
     focused(reader, ".fs-quote .fs-cite")
 
     reach(reader, ".fs-copy summary")
@@ -310,3 +315,20 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(visit):
         reader.ask(QUESTION)
     assert still.page.evaluate(MOVING) == 0
     assert moving.page.evaluate(MOVING) > 0
+
+
+def test_questions_that_are_suggested_anew_leave_the_focus_among_them(visit):
+    reader = visit()
+    page = reader.page
+    focused(reader, "#fs-question")
+    page.locator("#fs-examples button").first.wait_for()
+    page.locator("#fs-examples button").last.focus()
+    page.evaluate("""() => {
+        const before = document.querySelector("#fs-examples li");
+        document.dispatchEvent(new Event("fs-articles"));
+        return new Promise((then) => {
+            const watch = () => (before.isConnected ? requestAnimationFrame(watch) : then());
+            watch();
+        });
+    }""")
+    focused(reader, "#fs-examples li:last-child button")

@@ -40,7 +40,16 @@ def kept(reader: Reader) -> list[str]:
     """The titles in the window of conversations, which this leaves open."""
     reader.page.keyboard.press("Alt+C")
     reader.page.locator("#fs-kept li").first.wait_for()
-    return reader.page.locator("#fs-kept .fs-link").all_inner_texts()
+    # Of rows that are not drawn yet, or out of sight, the browser tells no inner text.
+    return reader.page.locator("#fs-kept .fs-link").all_text_contents()
+
+
+def keeps(reader: Reader, count: int) -> None:
+    """Wait until the browser keeps so many turns of the only conversation."""
+    reader.until(
+        "() => import(new URL('desk/store.js', document.baseURI).href).then((store) => store.list())"
+        f".then((kept) => kept[0]?.turns.length === {count})"
+    )
 
 
 def test_a_conversation_is_there_again_after_a_reload_with_citations_that_open(visit, checkout):
@@ -95,10 +104,7 @@ def test_after_the_program_was_started_again_the_page_goes_on(chromium: Browser,
     reader.type(SECOND)
     error = reader.page.locator(".fs-error")
     expect(error).to_contain_text("The program does not answer")
-    reader.until(
-        "() => import(new URL('desk/store.js', document.baseURI).href).then((store) => store.list())"
-        ".then((kept) => kept[0].turns.length === 2)"
-    )
+    keeps(reader, 2)
     reader.page.goto("about:blank")
     reader.complaints.clear()  # that nobody answered is all they say
 
@@ -125,6 +131,7 @@ def test_two_tabs_at_once_lose_nothing(chromium, checkout, folder):
         # While one tab waits for its answer, the other asks and is answered.
         one.type(f"Who has {standin.HELD}?")
         one.page.locator(".fs-waiting").wait_for()
+        expect(other.page.locator(".fs-question")).to_have_count(2)
         other.ask("Where was he?")
         (folder / standin.GATE).touch()
         one.answered(1)
@@ -206,7 +213,7 @@ def test_a_question_that_waits_for_the_index_says_so_and_can_be_stopped(chromium
     with driving.chat(checkout, [standin.__file__, str(folder), "--held"]) as address:
         reader = Reader(chromium, address)
         said = reader.page.locator(".fs-said")
-        assert "Loading the model…" in reader.page.locator("#fs-first").inner_text()
+        expect(reader.page.locator("#fs-first")).to_contain_text("Loading the model…")
         reader.type("What did he say?")
         expect(said).to_have_text("Loading the model…")
         reader.page.get_by_role("button", name="Stop").click()
@@ -240,6 +247,31 @@ def test_a_running_answer_is_stopped_and_does_not_come_late(chromium, checkout, 
         reader.answered()
         assert reader.page.locator(".fs-said").first.inner_text() == "Stopped."
         assert reader.page.locator(".fs-answer").count() == 1
+        reader.close()
+
+
+def test_a_question_outlives_a_reload_in_the_middle_of_its_answer_and_is_answered_when_asked_again(
+    chromium, checkout, folder
+):
+    with driving.chat(checkout, [standin.__file__, str(folder)]) as address:
+        reader = Reader(chromium, address)
+        reader.ready()
+        reader.type(f"Who has {standin.HELD}?")
+        keeps(reader, 1)
+        expect(reader.page.locator(".fs-said")).to_have_text("Searching…")
+        reader.reload()
+        expect(reader.page.locator(".fs-said")).to_have_text("Not answered yet.")
+        # What the program still answers is for nobody: it comes to no page.
+        (folder / standin.GATE).touch()
+        reader.ask("Where was he?")
+        assert reader.page.locator(".fs-said").first.inner_text() == "Not answered yet."
+        assert questions(reader) == [f"Who has {standin.HELD}?", "Where was he?"]
+
+        reader.page.locator("[data-do=edit]").first.click()
+        reader.page.get_by_role("button", name="Ask again", exact=True).click()
+        reader.answered(0)
+        assert questions(reader) == [f"Who has {standin.HELD}?", "Where was he?"]
+        expect(reader.page.locator(".fs-answer")).to_have_count(2)
         reader.close()
 
 

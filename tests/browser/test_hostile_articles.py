@@ -16,18 +16,22 @@ from tests.browser.driving import Reader
 pytestmark = pytest.mark.browser
 
 IMAGE = '<img src="http://evil.example/i.png" onerror="window.caught=1">'
+SVG = '<svg onload="window.caught=1"><a href="data:text/html,<script>window.caught=1</script>">'
 TITLE = f"Zebra {IMAGE} <script>window.caught=1</script> and \u202eits [stripes](javascript:window.caught=1)"
 TEXT = (
     f"The zebra {IMAGE} grazes in the savanna ![far](http://evil.example/m.png) at dawn. "
     "It drinks ${(window.caught=1)} and `{{window.caught=1}}` rests, $$\\href{javascript:window.caught=1}{x}$$ says "
     "<a href='javascript:window.caught=1'>a link</a> at https://evil.example/ or www.evil.example. "
     "<iframe src=http://evil.example></iframe><svg onload=window.caught=1></svg><style>body{display:none}</style> "
+    "[data](data:text/html;base64,PHNjcmlwdD4=) and <a href='data:text/html,<script>window.caught=1</script>'>x</a>. "
     "Its \u202eeman\u202c is read from the right. &lt;b&gt; stays &amp;lt; as it is."
 )
 NAME = "<img src=x onerror=window.caught=1> 'quoted\" .txt"
 FOLDER = "<b onclick=window.caught=1>folder"
 ZEBRA = "Where does the zebra graze, and what does it drink in the savanna?"
-HARBOUR = f"{IMAGE} **Is** the \u202e[harbour](http://evil.example) dredged? <b>$$x$$</b> https://evil.example"
+# A turn of direction in a name: it would read as "exe.txt" turned round.
+TURNED = f"\u202etxt.{SVG.replace('/', '-')}.txt"
+HARBOUR = f"{IMAGE} {SVG} **Is** the \u202e[harbour](http://evil.example) dredged? <b>$$x$$</b> https://evil.example"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / NAME).write_text(f"{TITLE}\n\n{TEXT}\n", "utf-8")
     (folder / FOLDER / "plain.txt").write_text("Harbour\n\nThe council voted to dredge the harbour before winter.\n")
     (folder / "<script>window.caught=1<script>.txt").write_text("", "utf-8")
+    (folder / TURNED).write_text(f"{TITLE}\n\n{TEXT}\n", "utf-8")
     return folder
 
 
@@ -83,7 +88,10 @@ def test_titles_file_names_folders_and_questions_are_text_in_every_list(reader, 
     page.locator("#fs-list .fs-link", has_text="Zebra").wait_for()
     assert TITLE in page.locator("#fs-list").evaluate("e => e.textContent")
     assert NAME in page.locator("#fs-list").evaluate("e => e.textContent")
-    assert "<script>window.caught=1<script>.txt" in page.locator("#fs-work").evaluate("e => e.textContent")
+    refused = page.locator("#fs-work").evaluate("e => e.textContent")
+    assert "<script>window.caught=1<script>.txt" in refused
+    # Seen as what it is, so that nothing is turned round.
+    assert TURNED.replace("\u202e", "\\u202e") in refused
     assert page.locator("#fs-corpus option").evaluate("e => e.textContent") == FOLDER
     page.select_option("#fs-folder", FOLDER)
     page.locator("#fs-list input").check()
@@ -117,7 +125,7 @@ def test_what_is_exported_is_as_inert_as_the_page(reader, tmp_path):
     assert other.evaluate("window.caught") is None
     assert other.locator("img, iframe, script, object, embed, form, svg").count() == 0
     assert other.locator("a:not([href^='http://127.0.0.1'])").count() == 0
-    assert not [url for url in reader.requests if "evil" in url]
+    assert_all_asked_for_is_the_chats_own(reader)
     other.close()
 
 
@@ -162,4 +170,9 @@ def assert_nothing_happened(reader: Reader) -> None:
     assert page.locator("#fs").locator("img, iframe, script, style, object, embed, math, svg, .katex").count() == 0
     assert page.locator("#fs").locator("a:not([data-link], .fs-skip, [href^='?'])").count() == 0
     assert page.locator("#fs").locator("[onclick], [onerror], [onload]").count() == 0
-    assert not [url for url in reader.requests if "evil" in url]
+    assert_all_asked_for_is_the_chats_own(reader)
+
+
+def assert_all_asked_for_is_the_chats_own(reader: Reader) -> None:
+    """The browser's log of requests names the chat's address and no other; what the page makes itself goes nowhere."""
+    assert not [url for url in reader.requests if not url.startswith((f"{reader.address}/", "blob:", "about:"))]

@@ -74,16 +74,20 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def drop(reader: Reader, paths: Sequence[Path]) -> None:
-    """Drop files on the middle of the page, as a file manager does."""
+def drop(reader: Reader, paths: Sequence[Path], *, meanwhile: str = "") -> None:
+    """Drop files on the middle of the page, as a file manager does; the page runs ``meanwhile`` before they fall."""
     session = reader.context.new_cdp_session(reader.page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     session.send("Input.dispatchDragEvent", {"type": "dragEnter", "x": 300, "y": 300, "data": data})
     # A hand is never quite still: the browser tells the page of a drag only where it moves.
-    for step in range(200):
-        session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 300 + step, "y": 300, "data": data})
+    for step in range(1_000):
+        session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 300 + step % 100, "y": 300, "data": data})
         if reader.page.locator("#fs[data-dropping]").count():
             break
+        reader.page.wait_for_timeout(10)
+    else:
+        raise AssertionError("the page takes no notice of files that are dragged over it")
+    reader.page.evaluate(meanwhile)
     session.send("Input.dispatchDragEvent", {"type": "drop", "x": 300, "y": 300, "data": data})
 
 
@@ -184,6 +188,22 @@ def test_a_file_that_was_put_into_the_folder_is_found_when_the_folder_is_read_ag
     reader.page.get_by_role("button", name="Read the folder again").click()
     reader.page.locator("#fs-list .fs-link", has_text="The well").wait_for()
     holds(reader, 2)
+
+
+def test_files_fall_where_the_page_has_been_drawn_anew_under_them(visit, files):
+    reader = visit()
+    # Suggestions come and go by themselves.
+    reader.page.evaluate(
+        """() => {
+            const suggestion = document.createElement("button");
+            suggestion.id = "passing";
+            suggestion.style.cssText = "position: fixed; inset: 250px auto auto 250px; width: 300px; height: 100px";
+            document.querySelector("#fs").append(suggestion);
+        }"""
+    )
+    (files / "lens.txt").write_text("The lens\n\nThe lens of the lighthouse was ground in Paris.\n", "utf-8")
+    drop(reader, [files / "lens.txt"], meanwhile="document.querySelector('#passing').remove()")
+    noticed(reader, "lens.txt was added.")
 
 
 def test_an_empty_folder_says_what_to_do_and_then_answers(visit, world, files):

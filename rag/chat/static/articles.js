@@ -6,6 +6,7 @@ import { day, number, say } from "./words.js";
 const QUICK = 300; // milliseconds between two looks at an index that is being built
 const SLOW = 3000; // … and at one that is ready: a file may have been added from elsewhere
 const SHOWN_FILES = 100;
+const SENT = 20_000_001; // bytes of a file: of one that is too large, enough for the program to say so
 
 let corpora = [];
 let state = null;
@@ -63,6 +64,9 @@ export async function look() {
     state = found.phase ? found : { ...(state ?? {}), phase: "failed", error: found.error };
     if (before?.generation !== state.generation || before?.articles !== state.articles) {
       await list();
+      if (corpus !== here.corpus) {
+        return;
+      }
     }
     drawState();
     if (state.answering && before?.generation !== state.generation) {
@@ -234,7 +238,7 @@ export async function add(files) {
   let corpus = null;
   for (const file of files) {
     try {
-      const reply = await call("add", { name: file.name, data: file.size ? await base64(file) : "" });
+      const reply = await call("add", { name: file.name, data: file.size ? await base64(file.slice(0, SENT)) : "" });
       corpus = reply.corpus;
       told.push(say("added", file.name));
     } catch (error) {

@@ -38,13 +38,13 @@ export function begin(question) {
 
 // Keep a turn, with its answer once it has one; what another tab has added meanwhile stays.
 export async function keep(turn) {
-  // Only now: the first question may come before the page knows its corpora.
+  // Not earlier, and perhaps not yet: the first question may come before the page knows its corpora.
   const corpusName = document.querySelector("#fs-corpus").selectedOptions[0]?.textContent ?? "";
   now = now.corpus ? now : { ...now, corpus: here.corpus, corpusName };
   const put = (kept) => {
     const position = kept.turns.findIndex((one) => one.id === turn.id);
     kept.turns.splice(position < 0 ? kept.turns.length : position, position < 0 ? 0 : 1, turn);
-    return { ...kept, updated: new Date().toISOString() };
+    return { ...kept, corpus: now.corpus, corpusName: now.corpusName, updated: new Date().toISOString() };
   };
   const id = now.id;
   put(now);
@@ -55,9 +55,12 @@ export async function keep(turn) {
   }
 }
 
-// Take up a kept conversation; an empty one where it is not kept.
-export async function open(id) {
-  now = (id && (await store.load(id).catch(() => null))) || fresh();
+// Take up a kept conversation, an empty one where it is not kept; unless it is not wanted any more once it is here.
+export async function open(id, wanted = () => true) {
+  const kept = (id && (await store.load(id).catch(() => null))) || fresh();
+  if (wanted()) {
+    now = kept;
+  }
   return now;
 }
 

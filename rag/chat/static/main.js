@@ -86,7 +86,13 @@ async function show({ conversation: id, source, link }) {
 async function examples() {
   const { questions } = await call("suggest").catch(() => ({ questions: [] }));
   const made = questions.map((text) => make("li", {}, make("button", { type: "button", data: { ask: text } }, text)));
-  find("#fs-examples").replaceChildren(...made);
+  const list = find("#fs-examples");
+  const focused = [...list.children].findIndex((one) => one.contains(document.activeElement));
+  list.replaceChildren(...made);
+  if (focused >= 0) {
+    const same = made[focused] ?? made.at(-1);
+    same ? find("button", same).focus({ preventScroll: true }) : refocus();
+  }
 }
 
 function onClick(event) {
@@ -156,12 +162,15 @@ function listenToBox() {
 
 function listenToDrops() {
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-  document.addEventListener("dragover", (event) => {
+  const welcome = (event) => {
     if (holdsFiles(event)) {
       event.preventDefault();
       find("#fs").dataset.dropping = words.say("dropping", articles.dropName());
     }
-  });
+  };
+  // Where what lies under the pointer is drawn anew, the browser asks with dragenter alone whether it may be dropped.
+  document.addEventListener("dragenter", welcome);
+  document.addEventListener("dragover", welcome);
   document.addEventListener("dragleave", (event) => !event.relatedTarget && delete find("#fs").dataset.dropping);
   document.addEventListener("drop", (event) => {
     delete find("#fs").dataset.dropping;
@@ -208,8 +217,11 @@ async function takeUp() {
   const { id } = conversation.current();
   missed = !talk.isAtRest();
   if (id && !missed) {
-    await conversation.open(id);
-    await talk.redraw();
+    await conversation.open(id, talk.isAtRest);
+    missed = !talk.isAtRest(); // a question was asked meanwhile
+    if (!missed) {
+      await talk.redraw();
+    }
   }
   if (find("#fs-conversations").open) {
     kept.draw();

@@ -28,6 +28,7 @@ export async function ask(question, { instead = null, alone = false } = {}) {
   }
   busy(true);
   scrollTo(turn);
+  keep(turn); // whoever leaves before the answer finds the question again
   try {
     await ready(job, said);
     if (!job.stopped) {
@@ -97,7 +98,7 @@ export function stop() {
     return;
   }
   const { turn } = running;
-  running.stopped = true;
+  turn.stopped = running.stopped = true;
   running = null;
   said(turn).replaceChildren(note(say("stopped")));
   announce(say("stopped"));
@@ -140,6 +141,8 @@ function draw(turn) {
   return find(".fs-said", drawn);
 }
 
+// The word for a turn without a failure; another tab may be waiting for its answer, or the page was left before it came.
+const standing = (turn) => (turn.answer ? say("searching") : turn.stopped ? say("stopped") : say("unanswered"));
 const note = (text) => make("p", { className: "fs-note fs-waiting" }, text);
 const failure = (text) => make("p", { className: "fs-error" }, text);
 
@@ -155,7 +158,7 @@ export async function redraw() {
   find("#fs").dataset.talking = turns.length ? "yes" : "";
   find("#fs-take").hidden = !turns.length;
   for (const turn of turns) {
-    draw(turn).replaceChildren(turn.failure ? failure(turn.failure) : note(say(turn.answer ? "searching" : "stopped")));
+    draw(turn).replaceChildren(turn.failure ? failure(turn.failure) : note(standing(turn)));
   }
   const told = turns.filter((turn) => turn.answer);
   if (!told.length) {
