@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 import rag
 from benchmarks.quality import Retrieval, mlqa_task, xquad_tasks
+from rag.embedding import Embedding, Spans
 from rag.encoder import Encoder, load_encoder
 from rag.evaluation.metrics import ndcg_at, recall_at
 from rag.passages import PassageStore
@@ -74,12 +75,12 @@ class Row:
 
 
 class Remembering:
-    """An encoder that keeps what it made of every text, because every setting asks for the same again."""
+    """An encoder that keeps what it made of every question, because every setting asks the same again."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._questions: dict[str, NDArray[np.float32]] = {}
-        self._pieces: dict[str, NDArray[np.float16]] = {}
+        self._pieces: dict[str, NDArray[np.float32]] = {}
         self.name, self.fingerprint = encoder.name, encoder.fingerprint
 
     @property
@@ -93,24 +94,15 @@ class Remembering:
         self._questions.update(zip(new, self._encoder.encode_queries(new), strict=True))
         return np.stack([self._questions[text] for text in texts])
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (n, dimension) unit rows, one for each passage."""
-        return self._encoder.encode_passages(texts)
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        """Return what the encoder makes of passages, which are indexed once."""
+        return self._encoder.embed(texts, sentences)
 
     def query_pieces(self, text: str) -> NDArray[np.float32]:
-        """Return (t, d) unit rows, one for each word piece of a question."""
-        key = f"question: {text}"
-        if key not in self._pieces:
-            self._pieces[key] = self._encoder.query_pieces(text).astype(np.float16)
-        return self._pieces[key].astype(np.float32)
-
-    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return (t, d) unit rows for each passage, one for each word piece."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._pieces]
-        self._pieces.update(
-            (text, rows.astype(np.float16)) for text, rows in zip(new, self._encoder.passage_pieces(new), strict=True)
-        )
-        return [self._pieces[text].astype(np.float32) for text in texts]
+        """Return (t, 64) unit rows, one for each word piece of a question."""
+        if text not in self._pieces:
+            self._pieces[text] = self._encoder.query_pieces(text)
+        return self._pieces[text]
 
 
 def every(task: Retrieval, nth: int) -> Retrieval:

@@ -12,7 +12,7 @@ from rag.errors import ArticleError
 from rag.folding import fold
 from rag.markup import TOO_DEEP
 from rag.records import Article
-from rag.splitting import sentence_texts, split
+from rag.splitting import embedding_text, sentence_spans, split
 
 READERS = Path(articles.__file__).parent
 
@@ -62,7 +62,9 @@ def _check_passages(article: Article) -> None:
     passages = split(article)
     for passage in passages:
         assert passage.text == fold(article.text[passage.start : passage.end]) != "", passage
-        assert "".join(sentence_texts(passage)).replace(" ", "") == passage.text.replace(" ", ""), passage
+        text = embedding_text(passage)
+        sentences = "".join(text[start:end] for start, end in sentence_spans(passage))
+        assert sentences.replace(" ", "") == passage.text.replace(" ", ""), passage
     whole = [article.text[block.start : block.end] for block in article.blocks if block.paragraph is not None]
     parts = [article.text[passage.start : passage.end] for passage in passages]
     assert "".join("".join(parts).split()) == "".join("".join(whole).split())

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
 import numpy as np
-import torch
 import typer
 from numpy.typing import NDArray
 from safetensors.torch import load_file
@@ -34,10 +33,11 @@ from benchmarks.bench import head
 from benchmarks.manypassages import ManyPassages, questions
 from benchmarks.peers.child import peak, size_of
 from rag import bm25, indexing, paths, retrieval, variants
+from rag.embedding import Embedding, Spans, projected, unit
 from rag.encoder import load_encoder
 from rag.engine import Engine
 from rag.passages import PassageStore
-from rag.retrieval import Generation, Query, Tools
+from rag.retrieval import Generation, Tools
 from rag.settings import DEFAULTS
 from rag.translations import Translations
 
@@ -68,28 +68,30 @@ class TokenMeans:
         self._tokens.no_padding()
         tensors = load_file(folder / "model.safetensors")
         [table] = [tensor for name, tensor in tensors.items() if "word_embeddings" in name]
-        self._table = table.float() - table.float().mean(dim=0)
+        self._table: NDArray[np.float32] = (table.float() - table.float().mean(dim=0)).numpy()
         self.dimension = int(table.shape[1])
         self.seconds = 0.0
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self.encode_passages(texts)
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        begun = time.perf_counter()
-        ids = [one.ids for one in self._tokens.encode_batch(list(texts))]
-        starts = torch.tensor(np.cumsum([0, *map(len, ids[:-1])]))
-        every = torch.tensor([number for some in ids for number in some])
-        means = torch.nn.functional.embedding_bag(every, self._table, starts, mode="mean")
-        rows: NDArray[np.float32] = torch.nn.functional.normalize(means).numpy()
-        self.seconds += time.perf_counter() - begun
-        return rows
+        return np.stack([one.vector for one in self.embed(texts, [()] * len(texts))])
 
     def query_pieces(self, text: str) -> NDArray[np.float32]:
-        return np.empty((0, self.dimension), dtype=np.float32)
+        [found] = self.embed([text], [[(0, len(text))]])
+        return found.pieces[0]
 
-    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        return [self.query_pieces(text) for text in texts]
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        begun = time.perf_counter()
+        found = []
+        for one, spans in zip(self._tokens.encode_batch(list(texts)), sentences, strict=True):
+            rows = self._table[one.ids]
+            places = np.array(one.offsets)
+            pieces = projected(rows)
+            inside = [(places[:, 0] < end) & (places[:, 1] > start) for start, end in spans]
+            parts = [rows[some if some.any() else slice(None)].mean(axis=0) for some in inside]
+            vectors = unit(np.stack([rows.mean(axis=0), *parts]))
+            found.append(Embedding(vectors[0], vectors[1:], [pieces[some] for some in inside]))
+        self.seconds += time.perf_counter() - begun
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,9 @@ def update(corpus: Path, index: Path) -> float:
 
 def ask(corpus: Path, index: Path, asked: Sequence[str]) -> Asked:
     """Open an index as the chat does, and ask."""
-    encoder, store, settings = TokenMeans(), PassageStore(index), replace(DEFAULTS, piece_weight=0.0)
+    encoder, store, settings = TokenMeans(), PassageStore(index), DEFAULTS
     tools = Tools(encoder, Translations(), settings)
-    vectors = encoder.encode_queries(asked)
-    none = encoder.query_pieces("")
+    queries = [retrieval.prepare(question, encoder) for question in asked]
     variants.terms("Wer?", _Nothing(), tools.translations, settings)  # reads the dictionary
     empty = peak()
     engine = Engine(corpus, store, encoder)
@@ -177,7 +178,7 @@ def ask(corpus: Path, index: Path, asked: Sequence[str]) -> Asked:
 
     def search(number: int) -> None:
         with store.snapshot() as snapshot:
-            retrieval.search(Query(asked[number], vectors[number], none), Generation(snapshot, held), tools, 10)
+            retrieval.search(queries[number], Generation(snapshot, held), tools, 10)
 
     def by_words(number: int) -> None:
         with store.snapshot() as snapshot:
@@ -185,7 +186,7 @@ def ask(corpus: Path, index: Path, asked: Sequence[str]) -> Asked:
             bm25.best(retrieval.word_scores(terms, snapshot), settings.candidates)
 
     def by_vectors(number: int) -> None:
-        held.search(vectors[number], settings.candidates)
+        held.search(queries[number].vector, settings.candidates)
 
     parts = [_each(one, len(asked)) for one in (search, by_vectors, by_words)]
     most = peak()
@@ -221,7 +222,7 @@ def limits(texts: Sequence[str], folder: Path) -> Limits:
     connection.close()
     corpus, encoder = folder / "few", load_encoder()
     write(corpus, texts)
-    encoder.encode_passages(texts[:1])
+    encoder.encode_queries(texts[:1])
     seconds, report = _timed(lambda: Engine(corpus, PassageStore(folder / "few-index"), encoder).update())
     return Limits(bandwidth, inserted, report.passages / seconds)
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from rag import abstention, citing, fusion, retrieval
 from rag.abstention import Evidence, Unrelated
+from rag.embedding import no_pieces
 from rag.errors import IndexDamagedError, IndexStoreError, QuestionError
 from rag.passages import PassageStore
 from rag.records import Hit, Language, Statement
-from rag.retrieval import Generation, Query, Tools
+from rag.retrieval import Generation, Query, Sentence, Tools
 from rag.settings import Settings
 from rag.speech.attribution import attribute
 
@@ -39,28 +40,31 @@ def require(question: str, k: int, settings: Settings) -> None:
 def statements(query: Query, hits: Sequence[Hit], generation: Generation, tools: Tools) -> tuple[Statement, ...]:
     """Lead with the sentences whose own worth and whose passage's score together are highest.
 
-    Raises EncoderError, IndexDamagedError, and IndexStoreError if a passage is not in its article.
+    Raises IndexDamagedError, and IndexStoreError if a passage is not in its article.
     """
     if not hits:
         return ()
     texts = {name: generation.snapshot.article(name).text for name in {hit.passage.article_id for hit in hits}}
     sentences = citing.candidates(hits, texts)
-    stored = generation.snapshot.embedded([hit.passage.id for hit in hits])
-    vectors = np.stack([stored[hits[one.hit].passage.id].sentences[one.sentence] for one in sentences])
-    quotes = [one.citation.quote for one in sentences]
+    stored = generation.snapshot.embeddings([hit.passage.id for hit in hits])
+    parts = []
+    for one in sentences:
+        embedding = stored[hits[one.hit].passage.id]
+        parts.append(Sentence(one.citation.quote, embedding.sentences[one.sentence], embedding.pieces[one.sentence]))
     scores = np.array([hits[one.hit].score for one in sentences], dtype=np.float32)
-    worth = scores + retrieval.weigh(query, quotes, vectors, generation, tools)
-    chosen = citing.compose(sentences, vectors, worth, tools.settings)
+    worth = scores + retrieval.weigh(query, parts, generation, tools)
+    chosen = citing.compose(sentences, np.stack([part.vector for part in parts]), worth, tools.settings)
     return tuple(
         replace(one, said=attribute(texts[one.citation.article_id], one.citation.start, one.citation.end))
         for one in chosen
     )
 
 
-def evidence(query: Query, hits: Sequence[Hit], others: Unrelated, tools: Tools) -> Evidence:
-    """Return what speaks for the first of ``hits``, which are not empty, as an answer. Raises EncoderError."""
-    [pieces] = tools.encoder.passage_pieces([hits[0].passage.text])
-    return abstention.evidence(query.text, hits, fusion.likeness(query.pieces, pieces), others)
+def evidence(query: Query, hits: Sequence[Hit], others: Unrelated, generation: Generation) -> Evidence:
+    """Return what speaks for the first of ``hits``, which are not empty, as an answer. Raises IndexDamagedError."""
+    [pieces] = generation.snapshot.pieces([hits[0].passage.id]).values()
+    likeness = fusion.likeness(query.pieces, np.concatenate([no_pieces(), *pieces]))
+    return abstention.evidence(query.text, hits, likeness, others)
 
 
 def unrelated(generation: Generation, language: Language, tools: Tools, store: PassageStore) -> Unrelated:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedding import Embedding, Spans
 from rag.encoder import Encoder
 
 # Texts encoded between two looks at whether somebody asks: a quarter of a second's work on two cores.
@@ -53,26 +54,22 @@ class CourteousEncoder:
             return self._encoder.encode_queries(texts)
 
     def query_pieces(self, text: str) -> NDArray[np.float32]:
-        """Return (t, d) unit rows, one for each word piece, at once."""
+        """Return (t, 64) unit rows, one for each word piece, at once."""
         with self._asked():
             return self._encoder.query_pieces(text)
 
-    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return (s, d) unit rows for each text, at once: only questions need them."""
-        with self._asked():
-            return self._encoder.passage_pieces(texts)
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (n, d) unit rows, after the questions that come meanwhile."""
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        """Return what the encoder makes of passages, after the questions that come meanwhile."""
         # Texts of like length together, as the encoder itself would have them: nothing is wasted on padding.
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
-        found = np.empty((len(texts), self.dimension), dtype=np.float32)
+        found: dict[int, Embedding] = {}
         for start in range(0, len(order), _PORTION):
             rows = order[start : start + _PORTION]
             self._give_way()
             self._go_on()
-            found[rows] = self._encoder.encode_passages([texts[row] for row in rows])
-        return found
+            made = self._encoder.embed([texts[row] for row in rows], [sentences[row] for row in rows])
+            found.update(zip(rows, made, strict=True))
+        return [found[row] for row in range(len(texts))]
 
     def _give_way(self) -> None:
         """Wait while somebody asks, and for a moment longer."""

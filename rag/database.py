@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from enum import Enum
 from pathlib import Path
 from random import uniform
 from threading import Lock
@@ -95,26 +94,6 @@ class Database:
         except OSError:
             return None
 
-    def bring_over(self) -> None:
-        """Put a database with checksums in the place of one of an earlier version, if the file holds such a one.
-
-        Its vectors go over, so that nothing is encoded again; the rest is not proof against damage and has to be read
-        again. The caller keeps other writers out.
-        """
-        if not self._path.exists():
-            return
-        with _translating(self._path):
-            with _opened(self._path) as connection:
-                if _form(connection, self._path) is not _Form.EARLIER:
-                    return
-                # Refused while another program has it open, which would otherwise go on writing to the old one.
-                connection.execute("PRAGMA journal_mode = DELETE")
-                version = _version(connection)
-            try:
-                self._replace(version)
-            except OSError as error:
-                raise _unopened(self._path, error) from error
-
     def discard(self) -> None:
         """Delete the database."""
         try:
@@ -156,38 +135,24 @@ class Database:
 
     def _entered(self, stack: ExitStack, patience: float | None) -> apsw.Connection:
         """Return a connection to the file, made where there is none, that ``stack`` closes."""
+        until = monotonic() + (patience or _PATIENCE)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = stack.enter_context(_opened(self._path, patience))
-            form = _form(connection, self._path)
-            if form is _Form.EMPTY:
+            while _is_empty(connection, self._path):
                 # Whether a file has checksums SQLite sees when it opens it: one connection makes it, another works.
-                _found(connection)
+                try:
+                    _found(connection)
+                except apsw.BusyError:
+                    # Another one is making it. SQLite does not wait where two might wait for each other.
+                    if monotonic() > until:
+                        raise
+                    sleep(uniform(0, _PAUSE))  # noqa: S311 - no secret
                 stack.close()
                 connection = stack.enter_context(_opened(self._path, patience))
         except OSError as error:
             raise _unopened(self._path, error) from error
-        if form is _Form.EARLIER:
-            raise _damaged(self._path, "it was made by an earlier version of this program")
         return connection
-
-    def _replace(self, version: int) -> None:
-        """Do the work of ``bring_over`` for a file of ``version``."""
-        new = self._path.with_suffix(".new")
-        _delete(new)
-        with Database(new)._connected() as connection:
-            if version >= schema.OLDEST_VECTORS:
-                connection.execute("ATTACH ? AS old", (str(self._path.absolute()),))
-                connection.execute("INSERT INTO vectors SELECT * FROM old.vectors")
-        new.replace(self._path)
-
-
-class _Form(Enum):
-    """What a file holds: nothing yet, a database of an earlier version without checksums, or one with them."""
-
-    EMPTY = 0
-    EARLIER = 1
-    CHECKED = 2
 
 
 @contextmanager
@@ -221,8 +186,8 @@ def _make_checksums_known() -> None:
         memory.close(force=True)
 
 
-def _form(connection: apsw.Connection, path: Path) -> _Form:
-    """Return what ``path``, opened by ``connection``, holds.
+def _is_empty(connection: apsw.Connection, path: Path) -> bool:
+    """Say whether ``path``, opened by ``connection``, holds nothing yet. If not, it holds a database with checksums.
 
     Raises IndexDamagedError for a file that this program has not left so. The head is read by way of SQLite, because a
     file that is opened and closed beside it loses SQLite's locks.
@@ -232,12 +197,12 @@ def _form(connection: apsw.Connection, path: Path) -> _Form:
         connection.execute("PRAGMA wal_checkpoint")
     size = path.stat().st_size
     if not size:
-        return _Form.EMPTY
+        return True
     _, head = connection.read("main", 0, 0, 100)
     if head[20] == _RESERVED and not size % _PAGE:
-        return _Form.CHECKED
+        return False
     if head.startswith(_MAGIC) and head[20] == 0 and int.from_bytes(head[60:64], "big") < min(schema.MIGRATIONS):
-        return _Form.EARLIER
+        raise _damaged(path, "it was made by an earlier version of this program")
     raise _damaged(path, "its first or its last page is not as it was written")
 
 

@@ -10,19 +10,22 @@ import json
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rag import modelfiles
+from rag import modelfiles, wordpieces
+from rag.embedding import Embedding, Spans, no_pieces, one_by_one, projected
 from rag.errors import EncoderError
 from rag.hashing import feature_counts
 from rag.modelfiles import ENCODER, reason
 from rag.paths import shipped_model
+from rag.wordpieces import Reading
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -36,14 +39,12 @@ _SHIPPED_FINGERPRINT = "b844e26c286959207584082f5b7880ddd6bcb3ea79e361f05e1d1f62
 _E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
-# Passages and sentences whose word pieces are kept, at most about 50 MB with the shipped model: what is asked about is
-# asked about again.
-_REMEMBERED = 512
 # Questions whose word pieces are kept for the moment: more than are asked at a time.
 _ASKED = 64
-_BOTH = ("sentence_embedding", "token_embeddings")
 
 _REMEDY = ENCODER.remedy
+
+_Made = TypeVar("_Made")
 
 # Threads of torch that wait for each other sleep. As it comes, OpenMP has them burn a core each: on a machine that has
 # other work to do they then keep that from the very thread they wait for, and a question takes many times as long.
@@ -69,14 +70,17 @@ class Encoder(Protocol):
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return an (n, dimension) array of finite unit rows, one for each question. Raises EncoderError."""
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return an (n, dimension) array of finite unit rows, one for each passage. Raises EncoderError."""
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        """Return what the model makes of each passage and of its ``sentences``, (start, end) offsets into its text.
+
+        Raises EncoderError.
+        """
 
     def query_pieces(self, text: str) -> NDArray[np.float32]:
-        """Return unit rows (t, d), one for each word piece of a question; none if the model's pieces mean nothing."""
+        """Return unit rows (t, 64), one for each word piece of a question; none if the model's pieces mean nothing.
 
-    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return for each passage unit rows (t, d), one for each word piece, as ``query_pieces``."""
+        They are projected as ``rag.embedding`` has it. Raises EncoderError.
+        """
 
 
 def load_encoder(model: str | None = None) -> Encoder:
@@ -125,8 +129,7 @@ class SentenceEncoder:
         # One text batch at a time, all in one thread: the tokenizer is not thread-safe, torch uses all cores for one
         # batch anyway, and to every thread that calls it it gives a team of its own, as large as there are cores.
         self._thread = ThreadPoolExecutor(1, "model")
-        self._remembering = threading.Lock()
-        self._remembered: dict[str, NDArray[Any]] = {}
+        self._keeping = threading.Lock()
         self._asked: dict[str, NDArray[np.float32]] = {}
 
     @property
@@ -141,64 +144,67 @@ class SentenceEncoder:
         """
         if len(texts) != 1 or not self._averages():
             return self._encode(texts, query=True)
-        [(vector, pieces)] = self._run(texts, query=True, output=None)
-        with self._remembering:
-            self._asked = dict([*self._asked.items(), (texts[0], _unit_pieces(pieces))][-_ASKED:])
-        return _unit_rows([vector], 1, self.name)
+        [reading] = self._read(texts, query=True)
+        with self._keeping:
+            self._asked = dict([*self._asked.items(), (texts[0], projected(reading.words()))][-_ASKED:])
+        return _unit_rows([reading.vector], 1, self.name)
+
+    def query_pieces(self, text: str) -> NDArray[np.float32]:
+        """Return unit rows (t, 64), one for each word piece of a question. Raises EncoderError.
+
+        None where the model does not average its pieces: they are then not made to be compared.
+        """
+        if not self._averages():
+            return no_pieces()
+        with self._keeping:
+            kept = self._asked.pop(text, None)
+        return projected(self._read([text], query=True)[0].words()) if kept is None else kept
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dimension) unit rows, with the model's prompt for passages. Raises EncoderError."""
         return self._encode(texts, query=False)
 
-    def query_pieces(self, text: str) -> NDArray[np.float32]:
-        """Return unit rows (t, d), one for each word piece of a question. Raises EncoderError.
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        """Return what the model makes of each passage and of its ``sentences``, (start, end) offsets into its text.
 
-        None where the model does not average its pieces: they are then not made to be compared.
+        A model that averages word pieces reads each passage once, as ``rag.wordpieces`` tells; any other reads the
+        sentences one by one, too. Raises EncoderError.
         """
-        with self._remembering:
-            kept = self._asked.pop(text, None)
-        return self._pieces([text], query=True)[0] if kept is None else kept
-
-    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return for each passage unit rows (t, d), one for each word piece, as ``query_pieces``; remembers some."""
-        with self._remembering:
-            new = [text for text in dict.fromkeys(texts) if text not in self._remembered]
-            known = self._remembered | dict(zip(new, self._pieces(new, query=False), strict=True))
-            # The last ones asked for; in half precision, as a passage takes about 100 kB so.
-            recent = dict.fromkeys([*texts, *reversed(known)])
-            self._remembered = {
-                text: known[text].astype(np.float16, copy=False) for text in list(recent)[:_REMEMBERED][::-1]
-            }
-        return [known[text].astype(np.float32) for text in texts]
+        if not texts or not self._averages():
+            return one_by_one(self.encode_passages, texts, sentences)
+        readings = self._read(texts, query=False)
+        vectors = _unit_rows([reading.vector for reading in readings], len(texts), self.name)
+        parts = self._do(lambda model: wordpieces.sentence_vectors(model, readings, sentences))
+        found = []
+        for vector, reading, rows, spans in zip(vectors, readings, parts, sentences, strict=True):
+            pieces = projected(reading.pieces)
+            of_sentences = [pieces[inside] for inside in reading.within(spans)]
+            found.append(Embedding(vector, _unit_rows(rows, len(spans), self.name), of_sentences))
+        return found
 
     def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
+        def encode(model: SentenceTransformer) -> ArrayLike:
+            encode = model.encode_query if query else model.encode_document
+            return encode(list(texts), show_progress_bar=False)
+
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        return _unit_rows(self._run(texts, query=query, output="sentence_embedding"), len(texts), self.name)
+        return _unit_rows(self._do(encode), len(texts), self.name)
 
-    def _pieces(self, texts: Sequence[str], *, query: bool) -> list[NDArray[np.float32]]:
-        if not texts or not self._averages():
-            return [np.empty((0, 1), dtype=np.float32) for _ in texts]
-        found = self._run(texts, query=query, output="token_embeddings")
-        return [_unit_pieces(one) for one in found]
+    def _read(self, texts: Sequence[str], *, query: bool) -> list[Reading]:
+        prompt = self._prompts["query" if query else "document"]
+        return self._do(lambda model: wordpieces.read(model, texts, prompt, query=query))
 
     def _averages(self) -> bool:
-        modules = self._thread.submit(self._loaded).result()
-        return any(getattr(module, "pooling_mode", None) in ("mean", ("mean",)) for module in modules)
+        return self._do(wordpieces.averages)
 
-    def _run(
-        self, texts: Sequence[str], *, query: bool, output: Literal["sentence_embedding", "token_embeddings"] | None
-    ) -> Any:  # noqa: ANN401 - an array, a list of arrays, or with None of pairs of both
-        def run() -> Any:  # noqa: ANN401
+    def _do(self, work: Callable[[SentenceTransformer], _Made]) -> _Made:
+        """Do ``work`` with the model, in its thread. Raises EncoderError if the model fails."""
+
+        def run() -> _Made:
             model = self._loaded()
-            encode = model.encode_query if query else model.encode_document
             try:
-                found: Any = encode(list(texts), show_progress_bar=False, output_value=output)
-                if output == "sentence_embedding":
-                    return found
-                if output == "token_embeddings":
-                    return [one.float().numpy() for one in found]
-                return [tuple(one[name].float().numpy() for name in _BOTH) for one in found]
+                return work(model)
             except Exception as error:
                 raise EncoderError(f"The model {self.name} failed to encode: {reason(error)}; {_REMEDY}.") from error
 
@@ -240,16 +246,26 @@ class HashingEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, 256) unit rows."""
-        counts = np.array([feature_counts(text, self.dimension) for text in texts]).reshape(-1, self.dimension)
-        return _unit_rows(counts, len(texts), self.name)
+        return _unit_rows(_hashed(texts, self.dimension), len(texts), self.name)
 
     def query_pieces(self, text: str) -> NDArray[np.float32]:
-        """Return unit rows (t, 256), one for each word."""
-        return self.encode_passages(text.split())
+        """Return unit rows (t, 64), one for each word."""
+        return projected(_hashed(text.split(), self.dimension))
 
-    def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return for each passage unit rows (t, 256), one for each word."""
-        return [self.query_pieces(text) for text in texts]
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        """Return for each text its vector, those of its sentences, and of each of these a piece for every word."""
+        return [
+            replace(one, pieces=[self.query_pieces(text[start:end]) for start, end in spans])
+            for one, text, spans in zip(
+                one_by_one(self.encode_passages, texts, sentences), texts, sentences, strict=True
+            )
+        ]
+
+
+def _hashed(texts: Sequence[str], dimension: int) -> NDArray[np.float32]:
+    """Return the features of ``texts``, counted, (n, dimension)."""
+    counts = [feature_counts(text, dimension) for text in texts]
+    return np.array(counts, dtype=np.float32).reshape(-1, dimension)
 
 
 def _computes_bfloat16() -> bool:
@@ -257,13 +273,6 @@ def _computes_bfloat16() -> bool:
     from torch.cpu import get_capabilities
 
     return any(has for name, has in get_capabilities().items() if "bf16" in name)
-
-
-def _unit_pieces(found: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the word pieces of a text as unit rows; the first and the last are marks of the model, not words."""
-    rows = found[1:-1]
-    unit: NDArray[np.float32] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    return unit
 
 
 def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]:

@@ -248,7 +248,7 @@ class Engine:
         language = guess(question)
         if not self._between or language not in self._usual:
             self._usual[language] = answering.unrelated(generation, language, self._tools, self._store)
-        return answering.evidence(query, hits, self._usual[language], self._tools)
+        return answering.evidence(query, hits, self._usual[language], generation)
 
     def _learn(self, generation: Generation) -> None:
         for language in abstention.UNRELATED if len(generation.index) else ():

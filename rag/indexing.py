@@ -11,9 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from rag import changes
 from rag.changes import WHOLE, Changes, Stage
@@ -24,7 +22,7 @@ from rag.passages import PassageStore, Snapshot
 from rag.records import Article, IndexReport, Passage, Pending, Progress
 from rag.schema import Manifest, vector_key
 from rag.settings import DEFAULTS, Settings
-from rag.splitting import embedding_text, sentence_texts
+from rag.splitting import embedding_text, sentence_spans
 from rag.vectors import StoredVectors, VectorIndex, remove_other_files
 
 _LOG = logging.getLogger(__name__)
@@ -46,7 +44,6 @@ def update(
     job = _Job(corpus, store, encoder, settings, stage)
     with _locked(store.folder, settings.lock_timeout):
         try:
-            store.bring_over()
             report = _stages(job)
         except IndexDamagedError as damage:
             report = _rebuilt(job, damage)
@@ -214,7 +211,9 @@ def _rebuilt(job: _Job, damage: IndexDamagedError) -> IndexReport:
     _LOG.warning("%s", damage)
     job.store.discard()
     report = _stages(job)
-    notice = f"The index in {job.store.folder} was damaged; it was built anew from the articles."
+    notice = (
+        f"The index in {job.store.folder} was damaged or of an earlier version; it was built anew from the articles."
+    )
     return replace(report, notices=(notice, *report.notices))
 
 
@@ -244,20 +243,12 @@ def _encode(job: _Job, read: list[tuple[Article, list[Passage]]]) -> int:
     for start in range(0, len(missing), job.settings.encode_batch):
         batch = missing[start : start + job.settings.encode_batch]
         job.stage.progress(Progress("encoding", start, len(missing)))
-        job.store.store_vectors(batch, *_vectors(job.encoder, [wanted[key] for key in batch]))
+        passages = [wanted[key] for key in batch]
+        embeddings = job.encoder.embed([*map(embedding_text, passages)], [*map(sentence_spans, passages)])
+        job.store.store_embeddings(dict(zip(batch, embeddings, strict=True)))
     if missing:
         job.stage.progress(Progress("encoding", len(missing), len(missing)))
     return len(missing)
-
-
-def _vectors(encoder: Encoder, passages: list[Passage]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-    """Return the vectors of passages (n, d), and for each passage those of its sentences (s, d)."""
-    texts = [embedding_text(passage) for passage in passages]
-    sentences = [sentence_texts(passage) for passage in passages]
-    # A passage of one sentence and no heading is that sentence.
-    distinct = {text: row for row, text in enumerate(dict.fromkeys([*texts, *(s for some in sentences for s in some)]))}
-    vectors = encoder.encode_passages(list(distinct))
-    return vectors[[distinct[text] for text in texts]], [vectors[[distinct[s] for s in some]] for some in sentences]
 
 
 def _publish(job: _Job, wanted: Manifest, found: Changes, index: VectorIndex | None) -> Manifest:

@@ -6,17 +6,15 @@ decided above.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rag import schema
 from rag.articletable import ArticleTable
 from rag.database import Database
+from rag.embedding import Embedding, packed
 from rag.errors import IndexDamagedError, IndexStoreError
 from rag.language import guess
 from rag.records import Article, Language, Passage
@@ -157,7 +155,8 @@ class Draft(Snapshot):
         self._tally.went(self._connection.execute(query, (schema.SIZE,)))
         self._connection.execute("DELETE FROM notes")
         if complete:
-            self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
+            for table in ("pieces", "vectors"):
+                self._connection.execute(f"DELETE FROM {table} WHERE key NOT IN (SELECT vector_key FROM passages)")  # noqa: S608
         self._written.finish()
         note = schema.sealed((_DIGEST, str(self._tally)))
         self._connection.execute("INSERT INTO notes VALUES (?, ?, ?)", note)
@@ -205,20 +204,19 @@ class PassageStore:
             query = "SELECT 1 FROM vectors WHERE key = ?"
             return {key for key in keys if connection.execute(query, (key,)).fetchone() is None}
 
-    def store_vectors(
-        self, keys: Sequence[bytes], vectors: NDArray[np.float32], sentences: Sequence[NDArray[np.float32]]
-    ) -> None:
-        """Store unit vectors under ``keys``, committed at once; readers do not see them before a passage does.
+    def store_embeddings(self, embeddings: Mapping[bytes, Embedding]) -> None:
+        """Store embeddings under their keys, committed at once; readers do not see them before a passage does.
 
-        ``vectors`` (n, d) are those of the passages; ``sentences`` holds n arrays (s, d), those of each passage's
-        sentences, which are kept in half precision: their cosines change by less than 0.001.
+        Sentences are kept in half precision, which changes their cosines by less than 0.001, and word pieces packed.
         """
-        rows = [
-            (key, vector.astype("<f4").tobytes(), inner.astype("<f2").tobytes())
-            for key, vector, inner in zip(keys, vectors, sentences, strict=True)
+        vectors = [
+            (key, one.vector.astype("<f4").tobytes(), one.sentences.astype("<f2").tobytes())
+            for key, one in embeddings.items()
         ]
+        pieces = [(key, packed(one.pieces)) for key, one in embeddings.items()]
         with self._database.writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", map(schema.sealed, rows))
+            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", map(schema.sealed, vectors))
+            connection.executemany("INSERT OR REPLACE INTO pieces VALUES (?, ?, ?)", map(schema.sealed, pieces))
 
     def set_note(self, name: str, value: str) -> None:
         """Note ``value`` on the current generation under ``name``, replacing an earlier one; publishing drops all.
@@ -252,10 +250,6 @@ class PassageStore:
         if state is not None:
             with suppress(OSError):  # a note that cannot be kept costs time at the next start, no more
                 (self.folder / _EXAMINED).write_text(state, "ascii")
-
-    def bring_over(self) -> None:
-        """Make a database of an earlier version one of this; its vectors stay. The caller keeps other writers out."""
-        self._database.bring_over()
 
     def discard(self) -> None:
         """Delete the database. Raises IndexStoreError if that cannot be done."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import bm25, filtering, fusion, variants
+from rag.embedding import no_pieces
 from rag.encoder import Encoder
 from rag.language import guess
 from rag.matching import matches
@@ -30,7 +31,16 @@ _LANGUAGES: tuple[Language, ...] = ("de", "en")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question ready for search: its text, its unit vector (d,) and those of its word pieces (t, d), float32."""
+    """A question ready for search: its text, its unit vector (d,) and those of its word pieces (t, 64), float32."""
+
+    text: str
+    vector: NDArray[np.float32]
+    pieces: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a hit: its text, its unit vector (d,) and those of its word pieces (t, 64), float32."""
 
     text: str
     vector: NDArray[np.float32]
@@ -81,15 +91,13 @@ def search(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
     depth = max(k, settings.rerank_depth)
     hits = _fused(query, generation, tools, depth)
     first, rest = hits[: settings.rerank_depth], hits[settings.rerank_depth :]
-    return [*_looked_at(query, first, tools), *rest][:k]
+    return [*_looked_at(query, first, generation.snapshot, tools), *rest][:k]
 
 
-def weigh(
-    query: Query, texts: Sequence[str], vectors: NDArray[np.float32], generation: Generation, tools: Tools
-) -> NDArray[np.float32]:
-    """Return what each of ``texts`` (n,), sentences of hits with their unit vectors (n, d), is worth as an answer.
+def weigh(query: Query, sentences: Sequence[Sentence], generation: Generation, tools: Tools) -> NDArray[np.float32]:
+    """Return what each of ``sentences`` is worth as an answer (n,), 1 or more.
 
-    Weighed as passages are: by its vector, its words and its word pieces. Raises EncoderError.
+    Weighed as passages are: by its vector, its words and its word pieces.
     """
     settings = tools.settings
     terms = variants.terms(query.text, generation.snapshot, tools.translations, settings)
@@ -97,9 +105,10 @@ def weigh(
     scorers = {
         language: _scorer(terms, language, frequencies[language], generation.snapshot) for language in _LANGUAGES
     }
-    lexical = np.array([scorers[guess(text)].score(_counted(text))[0] for text in texts], dtype=np.float32)
-    fused = fusion.fuse((vectors @ query.vector).astype(np.float32), lexical, settings.lexical_weight)
-    return fused + np.float32(settings.piece_weight) * _piece_likeness(query, texts, tools)
+    lexical = np.array([scorers[guess(one.text)].score(_counted(one.text))[0] for one in sentences], dtype=np.float32)
+    dense = np.stack([one.vector for one in sentences]) @ query.vector
+    fused = fusion.fuse(dense.astype(np.float32), lexical, settings.lexical_weight)
+    return fused + _piece_gain(query, [one.pieces for one in sentences], settings)
 
 
 def word_scores(terms: Sequence[Term], snapshot: Snapshot) -> list[bm25.Scores]:
@@ -150,26 +159,26 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
     ]
 
 
-def _looked_at(query: Query, hits: Sequence[Hit], tools: Tools) -> list[Hit]:
+def _looked_at(query: Query, hits: Sequence[Hit], snapshot: Snapshot, tools: Tools) -> list[Hit]:
     """Order ``hits`` by a closer look: word piece by word piece, and by the reranker where there is one."""
     if not hits:
         return []
-    texts = [hit.passage.text for hit in hits]
-    gained = tools.settings.piece_weight * _piece_likeness(query, texts, tools)
+    stored = snapshot.pieces([hit.passage.id for hit in hits]) if tools.settings.piece_weight else {}
+    pieces = [np.concatenate([no_pieces(), *stored.get(hit.passage.id, ())]) for hit in hits]
+    gained = _piece_gain(query, pieces, tools.settings)
     hits = [replace(hit, score=hit.score + float(gain)) for hit, gain in zip(hits, gained, strict=True)]
     order = np.array([hit.score for hit in hits], dtype=np.float32)
     if tools.reranker is not None:
-        order = tools.reranker.score(query.text, texts)
+        order = tools.reranker.score(query.text, [hit.passage.text for hit in hits])
     return [hits[i] for i in fusion.best(order, len(hits))]
 
 
-def _piece_likeness(query: Query, texts: Sequence[str], tools: Tools) -> NDArray[np.float32]:
-    """Return the late interaction (n,) of the question with each text, 0 to 1."""
-    if not tools.settings.piece_weight:
-        return np.zeros(len(texts), dtype=np.float32)
-    found = [fusion.likeness(query.pieces, pieces) for pieces in tools.encoder.passage_pieces(texts)]
+def _piece_gain(query: Query, pieces: Sequence[NDArray[np.float32]], settings: Settings) -> NDArray[np.float32]:
+    """Return what the late interaction of the question with each text's word pieces (t, 64) is worth (n,)."""
+    found = [fusion.likeness(query.pieces, some) for some in pieces]
     # Never below 0, so that no passage that was looked at falls behind one that was not.
-    return np.array([max(0.0, one.mean()) if len(one) else 0.0 for one in found], dtype=np.float32)
+    gained = [max(0.0, one.mean()) if len(one) else 0.0 for one in found]
+    return np.array(gained, dtype=np.float32) * np.float32(settings.piece_weight)
 
 
 def _likeness(query: Query, ids: list[int], snapshot: Snapshot, settings: Settings) -> NDArray[np.float32]:

@@ -16,10 +16,10 @@ from rag.errors import IndexDamagedError
 from rag.records import Article, ArticleSummary, Block, BlockKind, Dated
 
 # The statements that lead to each version of the schema from the one before; PRAGMA user_version names the one a file
-# has. Never change an entry that was released, add one. Files of versions 1 to 3 have no checksums on their pages: from
-# them only vectors go over (see rag.database). A seal is a hash over the other columns of its row, for what a page's
-# checksum leaves open: a page that is nothing but zeros passes, and so does one written in the wrong place. Of postings
-# the seal comes before what may be long, so that all seals are read without it.
+# has. Never change an entry that was released, add one. Files of versions 1 to 3 have no checksums on their pages and
+# are made anew. A seal is a hash over the other columns of its row, for what a page's checksum leaves open: a page that
+# is nothing but zeros passes, and so does one written in the wrong place. Of postings the seal comes before what may be
+# long, so that all seals are read without it.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     4: (
         """CREATE TABLE manifest (
@@ -35,36 +35,20 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
             seal BLOB NOT NULL)""",
         """CREATE TABLE vectors (
             key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL, seal BLOB NOT NULL)""",
+        "CREATE TABLE pieces (key BLOB PRIMARY KEY REFERENCES vectors (key), pieces BLOB NOT NULL, seal BLOB NOT NULL)",
         """CREATE TABLE passages (
             id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles (id),
             paragraph INTEGER NOT NULL, heading TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
             text TEXT NOT NULL, vector_key BLOB NOT NULL REFERENCES vectors (key), seal BLOB NOT NULL)""",
         "CREATE INDEX passages_by_article ON passages (article_id)",
         "CREATE INDEX passages_by_vector ON passages (vector_key)",
-        """CREATE VIRTUAL TABLE passages_fts USING fts5 (de, en, tokenize = "ascii tokenchars '+.,:'")""",
-        "INSERT INTO passages_fts (passages_fts, rank) VALUES ('pgsz', 2000)",
-        "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (passages_fts, col)",
-        "CREATE TABLE spellings (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID",
-        "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal BLOB NOT NULL)",
-    ),
-    # The words of passages are kept as rag.postings has them and no longer by SQLite's own search. What is stored of an
-    # article is let go of, and every article has to be read again; the vectors stay, nothing is encoded.
-    5: (
-        "DROP TABLE vocabulary",
-        "DROP TABLE passages_fts",
-        "DELETE FROM spellings",
-        "DELETE FROM manifest",
-        "DELETE FROM notes",
-        "DELETE FROM passages",
-        "DELETE FROM texts",
-        "DELETE FROM articles",
         """CREATE TABLE postings (
             language TEXT NOT NULL, stem TEXT NOT NULL, block INTEGER NOT NULL, seal BLOB NOT NULL,
             places BLOB NOT NULL, PRIMARY KEY (language, stem, block)) WITHOUT ROWID""",
+        "CREATE TABLE spellings (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID",
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal BLOB NOT NULL)",
     ),
 }
-# The first of the earlier versions whose table of vectors has the columns that it has now.
-OLDEST_VECTORS = 2
 # The note that says how many passages there are and how many words they have together; BM25 asks for it every time.
 SIZE = "size"
 

@@ -56,9 +56,10 @@ def embedding_text(passage: Passage) -> str:
     return f"{passage.heading}\n{passage.text}" if passage.heading else passage.text
 
 
-def sentence_texts(passage: Passage) -> list[str]:
-    """Return the sentences of a passage, which are embedded each on its own too."""
-    return [passage.text[start:end] for start, end in sentences(passage.text)]
+def sentence_spans(passage: Passage) -> list[tuple[int, int]]:
+    """Return the sentences of a passage, which are embedded too, as (start, end) offsets into ``embedding_text``."""
+    before = len(embedding_text(passage)) - len(passage.text)
+    return [(before + start, before + end) for start, end in sentences(passage.text)]
 
 
 def _slices(text: str, block: Block, settings: Settings) -> Iterator[tuple[int, int]]:

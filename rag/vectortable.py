@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import schema
+from rag.embedding import Embedding, unpacked
 from rag.schema import Connection, listed
 
 Cosines = NDArray[np.float32]
@@ -19,14 +19,10 @@ _QUERY = (
     "SELECT passages.id, key, vector, sentences, vectors.seal FROM passages LEFT JOIN vectors ON key = vector_key "
     "WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """The unit vector (d,) of a passage, and those (s, d) of its sentences in their order."""
-
-    vector: NDArray[np.float32]
-    sentences: NDArray[np.float32]
+_PIECES = (
+    "SELECT passages.id, key, pieces, pieces.seal FROM passages LEFT JOIN pieces ON key = vector_key "
+    "WHERE passages.id IN (SELECT value FROM json_each(?))"
+)
 
 
 class VectorTable:
@@ -40,14 +36,20 @@ class VectorTable:
         """Return the ids (n,) of all passages, ascending."""
         return np.array([row[0] for row in self._vectors.execute("SELECT id FROM passages ORDER BY id")], np.int64)
 
-    def embedded(self, ids: Collection[int]) -> dict[int, Embedded]:
-        """Return the vectors of each of these passages."""
-        found = {}
+    def embeddings(self, ids: Collection[int]) -> dict[int, Embedding]:
+        """Return what the model made of each of these passages."""
+        found, pieces = {}, self.pieces(ids)
         for passage_id, (vector, sentences) in self._stored(ids).items():
             whole = np.frombuffer(vector, dtype="<f4").astype(np.float32)
             parts = np.frombuffer(sentences, dtype="<f2").astype(np.float32).reshape(-1, len(whole))
-            found[passage_id] = Embedded(whole, parts)
+            found[passage_id] = Embedding(whole, parts, pieces[passage_id])
         return found
+
+    def pieces(self, ids: Collection[int]) -> dict[int, list[NDArray[np.float32]]]:
+        """Return the word pieces of each of these passages, for each of its sentences an array (t, 64)."""
+        rows = self._vectors.execute(_PIECES, (listed(ids),))
+        found = {passage_id: schema.unsealed(row) for passage_id, *row in rows}
+        return {passage_id: unpacked(row[1]) for passage_id, row in schema.complete(found, ids).items()}
 
     def cosines(self, ids: Sequence[int], query: NDArray[np.float32]) -> tuple[Cosines, Cosines]:
         """Return the cosines (n,) of ``query``, a unit vector (d,), with each of these passages, ascending, 1 or more.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from benchmarks.peers import protocol
 from benchmarks.peers.child import main
 from benchmarks.peers.protocol import Corpus, Vectors
 from rag import paths, retrieval
+from rag.embedding import Embedding, Spans, no_pieces, one_by_one
 from rag.encoder import Encoder, load_encoder
 from rag.engine import Engine
 from rag.indexing import load_vectors
@@ -36,22 +36,22 @@ class GivenVectors:
         self.dimension = vectors.shape[1]
         self._rows = dict(zip(texts, vectors, strict=True))
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self.encode_passages(texts)
+    def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
+        return one_by_one(self.encode_queries, texts, sentences)
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
         rows = [self._rows[text] if text in self._rows else direction(text, self.dimension) for text in texts]
         return np.array(rows, dtype=np.float32).reshape(-1, self.dimension)
 
     def query_pieces(self, text: str) -> Vectors:
-        return np.empty((0, self.dimension), dtype=np.float32)
-
-    def passage_pieces(self, texts: Sequence[str]) -> list[Vectors]:
-        return [self.query_pieces(text) for text in texts]
+        return no_pieces()
 
 
 class Ours:
     """An engine, and under it one generation of its index for searches that leave the encoder out."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[str, Vectors] = {}
 
     def load(self, model: str | None) -> None:
         if model is not None:
@@ -67,15 +67,16 @@ class Ours:
         self._ready(corpus, index, self._encoder)
 
     def encode(self, question: str) -> Vectors:
-        vector: Vectors = self._encoder.encode_queries([question])[0]
-        return vector
+        query = retrieval.prepare(question, self._encoder)
+        self._pieces[question] = query.pieces
+        return query.vector
 
     def ask(self, question: str, k: int) -> list[str]:
         return [key(hit.passage) for hit in self._engine.retrieve(question, k)]
 
     def search(self, question: str, vector: Vectors, k: int) -> list[str]:
-        """Return the ``k`` best by words and vectors. The last look, word piece by word piece, is the encoder's."""
-        query = Query(question, vector, np.empty((0, len(vector)), dtype=np.float32))
+        """Return the ``k`` best by words, vectors and, where the question was encoded here, word pieces."""
+        query = Query(question, vector, self._pieces.get(question, no_pieces()))
         with self._store.snapshot() as snapshot:
             hits = retrieval.search(query, Generation(snapshot, self._vectors), self._tools, k)
         return [key(hit.passage) for hit in hits]
@@ -96,7 +97,7 @@ class Ours:
         self._store = PassageStore(index)
         self._engine = Engine(corpus.articles, self._store, encoder)
         self._engine.update()
-        self._tools = Tools(encoder, Translations(), replace(DEFAULTS, piece_weight=0.0))
+        self._tools = Tools(encoder, Translations(), DEFAULTS)
 
     @cached_property
     def _vectors(self) -> VectorIndex:

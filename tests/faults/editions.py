@@ -15,7 +15,7 @@ from rag.folding import fold
 from rag.passages import PassageStore
 from rag.records import IndexReport
 from rag.settings import DEFAULTS
-from rag.splitting import sentence_texts
+from rag.splitting import sentence_spans
 from rag.terms import stems
 from tests.heldrows import stored
 
@@ -69,7 +69,7 @@ def served_edition(store: PassageStore) -> int:
             found = stems(passage.text)
             postings = snapshot.postings({"de": found.german, "en": found.english}).values()
             assert any(passage.id in own.ids for own in postings)
-            assert len(snapshot.embedded([passage.id])[passage.id].sentences) == len(sentence_texts(passage))
+            assert len(snapshot.embeddings([passage.id])[passage.id].sentences) == len(sentence_spans(passage))
     (edition,) = {int(number) for text in texts for number in re.findall(r"Ausgabe (\d+)", text)}
     assert len(texts) == 4 + edition % 2
     return edition
