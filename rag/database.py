@@ -17,7 +17,7 @@ import apsw
 import apsw.sqlite_extra
 
 from rag import schema
-from rag.errors import IndexDamagedError, IndexStoreError, InstallationError
+from rag.errors import IndexDamagedError, IndexOutdatedError, IndexStoreError, InstallationError
 from rag.schema import Connection
 
 # Seconds a short write (a batch of vectors) waits for another one to be committed, unless told otherwise.
@@ -202,7 +202,10 @@ def _is_empty(connection: apsw.Connection, path: Path) -> bool:
     if head[20] == _RESERVED and not size % _PAGE:
         return False
     if head.startswith(_MAGIC) and head[20] == 0 and int.from_bytes(head[60:64], "big") < min(schema.MIGRATIONS):
-        raise _damaged(path, "it was made by an earlier version of this program")
+        raise IndexOutdatedError(
+            f"The index {path} was made by an earlier version of this program; delete the folder {path.parent}, "
+            "and it is built anew."
+        )
     raise _damaged(path, "its first or its last page is not as it was written")
 
 

@@ -7,6 +7,7 @@ FundstelleError
 ├── IndexStoreError  the stored index is damaged, cannot be written or does not fit the model
 │   ├── IndexBusyError     another process is bringing the same index up to date
 │   └── IndexDamagedError  what is stored cannot be trusted; it can be built anew from the articles
+│       └── IndexOutdatedError  it was made by an earlier version of this program, and is built anew likewise
 ├── QuestionError    the question is empty, too long or asks for an impossible number of hits; a permalink leads nowhere
 ├── BusyError        so many questions are asked at once that no other is taken
 ├── EvaluationError  a file of questions or of readers' verdicts cannot be used, or a setting to compare is none
@@ -46,6 +47,10 @@ class IndexBusyError(IndexStoreError):
 
 class IndexDamagedError(IndexStoreError):
     """What is stored cannot be trusted; it can be built anew from the articles."""
+
+
+class IndexOutdatedError(IndexDamagedError):
+    """What is stored was made by an earlier version of this program; it can be built anew from the articles."""
 
 
 class QuestionError(FundstelleError, ValueError):

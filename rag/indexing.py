@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from rag import changes
 from rag.changes import WHOLE, Changes, Stage
 from rag.encoder import Encoder
-from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, IndexStoreError
+from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, IndexOutdatedError, IndexStoreError
 from rag.making import at_work, made, notices
 from rag.passages import PassageStore, Snapshot
 from rag.records import Article, IndexReport, Passage, Pending, Progress
@@ -211,9 +211,8 @@ def _rebuilt(job: _Job, damage: IndexDamagedError) -> IndexReport:
     _LOG.warning("%s", damage)
     job.store.discard()
     report = _stages(job)
-    notice = (
-        f"The index in {job.store.folder} was damaged or of an earlier version; it was built anew from the articles."
-    )
+    was = "made by an earlier version of this program" if isinstance(damage, IndexOutdatedError) else "damaged"
+    notice = f"The index in {job.store.folder} was {was}; it was built anew from the articles."
     return replace(report, notices=(notice, *report.notices))
 
 

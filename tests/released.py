@@ -1,7 +1,4 @@
-"""Databases as earlier versions of the program left them.
-
-Those of versions 1 to 3 are made by Python's SQLite, without checksums on their pages.
-"""
+"""Databases as earlier versions of the program left them, without checksums on their pages: by Python's SQLite."""
 
 from __future__ import annotations
 
@@ -10,11 +7,6 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-
-import pytest
-
-from rag import schema
-from rag.database import Database
 
 # The statements that led to versions 1, 2 and 3 of the schema, as they were released.
 RELEASED: tuple[tuple[str, ...], ...] = (
@@ -76,19 +68,6 @@ RELEASED: tuple[tuple[str, ...], ...] = (
             seal BLOB NOT NULL)""",
     ),
 )
-
-
-def build_fourth(path: Path, vectors: Iterable[tuple[Any, ...]] = ()) -> None:
-    """Make the database of version 4, the first with checksums, at ``path``, filled likewise."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", {4: schema.MIGRATIONS[4]})
-        with Database(path).writing() as connection:
-            connection.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?)", [*vectors, (b"0", b"", b"", b"")])
-            for table, count in (("manifest", 11), ("articles", 11), ("texts", 4), ("notes", 3)):
-                connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * count)})", ("1",) * count)
-            connection.execute("INSERT INTO passages VALUES (7, '1', 1, '', 0, 1, 'a', ?, '')", (b"0",))
-            connection.execute("INSERT INTO passages_fts (rowid, de, en) VALUES (7, 'haf rat', '')")
-            connection.execute("INSERT INTO spellings VALUES ('haf', 'haf')")
 
 
 def build(path: Path, version: int, vectors: Iterable[tuple[Any, ...]] = ()) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from rag import database, schema
+from rag import database
 from rag.database import Database
-from rag.errors import IndexDamagedError, IndexStoreError, InstallationError
+from rag.errors import IndexDamagedError, IndexOutdatedError, IndexStoreError, InstallationError
 from rag.schema import Connection
 from tests import released
 from tests.damage import files_up_to, flip
@@ -278,73 +278,41 @@ def test_threads_that_open_a_new_file_together_all_get_it(path: Path) -> None:
     assert all(any(checksum) for checksum in checksums(path))
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
-def test_a_file_of_an_earlier_version_is_taken_over_with_its_vectors_alone(path: Path, version: int) -> None:
-    vectors = [(b"key", b"vector", b"sentences", b"seal")] if version > 1 else []
-    released.build(path, version, vectors)
-    with pytest.raises(IndexDamagedError, match=r"damaged \(it was made by an earlier version of this program\)"):
-        notes(path)
-    Database(path).bring_over()
-    with Database(path).reading() as connection:
-        assert list(connection.execute("SELECT * FROM vectors")) == vectors
-        for table in ("manifest", "articles", "texts", "passages", "postings", "spellings", "notes"):
-            assert list(connection.execute(f"SELECT count(*) FROM {table}")) == [(0,)]
-    assert all(any(checksum) for checksum in checksums(path))
-    assert [other.name for other in path.parent.iterdir()] == [path.name]
+def test_a_new_file_that_another_one_is_just_making_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, tries = database._found, []
 
+    def refused_at_first(connection: apsw.Connection) -> None:
+        tries.append(connection)
+        if len(tries) < 3:
+            raise apsw.BusyError("database is locked")
+        found(connection)
 
-def test_of_a_file_of_version_4_the_vectors_stay_alone_and_no_id_is_used_again(path: Path) -> None:
-    vectors = [(b"key", b"vector", b"sentences", b"seal")]
-    released.build_fourth(path, vectors)
-    Database(path).bring_over()
-    with Database(path).writing() as connection:
-        assert list(connection.execute("SELECT * FROM vectors")) == [*vectors, (b"0", b"", b"", b"")]
-        for table in ("manifest", "articles", "texts", "passages", "postings", "spellings", "notes"):
-            assert list(connection.execute(f"SELECT count(*) FROM {table}")) == [(0,)]
-        assert list(connection.execute("SELECT seq FROM sqlite_sequence")) == [(7,)]
-        assert list(connection.execute("SELECT name FROM sqlite_schema WHERE name LIKE 'passages_fts%'")) == []
-        assert list(connection.execute("PRAGMA user_version")) == [(max(schema.MIGRATIONS),)]
-        assert list(connection.execute("PRAGMA integrity_check")) == [("ok",)]
-    assert all(any(checksum) for checksum in checksums(path))
-
-
-def test_a_damaged_file_of_an_earlier_version_is_damage(path: Path) -> None:
-    released.build(path, 3, [(bytes([n]), b"x" * 3_000, b"", b"") for n in range(9)])
-    content = path.read_bytes()
-    path.write_bytes(content[:PAGE] + b"\xff" * (len(content) - PAGE))
-    with pytest.raises(IndexDamagedError):
-        Database(path).bring_over()
-
-
-def test_a_file_of_an_earlier_version_that_another_program_uses_is_left_to_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    released.build(path, 3)
-    monkeypatch.setattr(database, "_PATIENCE", 0.05)
-    with closing(apsw.Connection(str(path))) as other:
-        other.execute("BEGIN")
-        assert list(other.execute("SELECT count(*) FROM notes")) == [(1,)]
-        with pytest.raises(IndexStoreError, match=OUTSIDE.format("database is locked")) as caught:
-            Database(path).bring_over()
-    assert not isinstance(caught.value, IndexDamagedError)
-    Database(path).bring_over()
-    assert notes(path) == []
-
-
-def test_a_folder_in_which_nothing_can_be_put_in_the_place_of_an_earlier_version_is_named(path: Path) -> None:
-    released.build(path, 3)
-    path.with_suffix(".new").mkdir()
-    with pytest.raises(IndexStoreError, match="make its folder writable"):
-        Database(path).bring_over()
-
-
-def test_what_is_not_of_an_earlier_version_stays_as_it_is(path: Path) -> None:
-    Database(path).bring_over()
-    assert not path.parent.exists()
+    monkeypatch.setattr(database, "_found", refused_at_first)
+    monkeypatch.setattr(database, "_PAUSE", 0.01)
     note(path, "a")
-    before = path.read_bytes()
-    Database(path).bring_over()
-    assert path.read_bytes() == before
+    assert (notes(path), len(tries)) == (["a"], 3)
+
+
+def test_a_new_file_that_another_one_never_lets_go_of_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_PATIENCE", 0.05)
+    path.parent.mkdir(parents=True)
+    with closing(apsw.Connection(str(path))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(IndexStoreError, match=OUTSIDE.format("database is locked")):
+            note(path, "a")
+    note(path, "b")
+    assert notes(path) == ["b"]
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_file_of_an_earlier_version_is_refused_until_it_is_discarded(path: Path, version: int) -> None:
+    released.build(path, version)
+    with pytest.raises(IndexOutdatedError, match="was made by an earlier version of this program; delete the folder"):
+        notes(path)
+    Database(path).discard()
+    note(path, "a")
+    assert notes(path) == ["a"]
+    assert all(any(checksum) for checksum in checksums(path))
 
 
 def test_making_the_checksums_known_writes_nothing_and_may_be_done_twice(

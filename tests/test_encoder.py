@@ -54,7 +54,7 @@ def test_a_question_has_the_same_pieces_whether_they_came_with_its_vector_or_not
         alone = default.query_pieces(text)
         [vector] = default.encode_queries([text])
         np.testing.assert_array_equal(default.query_pieces(text), alone)
-        check_unit_rows(alone, len(alone), 384)
+        check_unit_rows(alone, len(alone), 64)
         # Among others, and so without its pieces, it has the same vector but for the padding.
         np.testing.assert_allclose(default.encode_queries([text, "y"])[0], vector, atol=0.02)
     assert len(default.query_pieces(TEXTS[1])) > 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import database
+from rag.embedding import packed, unpacked
 from rag.encoder import HashingEncoder
 from rag.errors import IndexDamagedError, IndexStoreError
 from rag.language import guess
@@ -46,9 +48,10 @@ def passage(article_id: str, number: int, text: str) -> Passage:
 
 
 def store_vectors(store: PassageStore, texts: Sequence[str]) -> None:
-    vectors = ENCODER.encode_passages(texts)
-    keys = [vector_key(ENCODER.fingerprint, text) for text in texts]
-    store.store_vectors(keys, vectors, [vector[None] for vector in vectors])
+    embeddings = ENCODER.embed(texts, [[(0, len(text))] for text in texts])
+    store.store_embeddings(
+        {vector_key(ENCODER.fingerprint, text): one for text, one in zip(texts, embeddings, strict=True)}
+    )
 
 
 def publish(store: PassageStore, articles: dict[str, Sequence[str]], manifest: Manifest = MANIFEST) -> None:
@@ -71,7 +74,7 @@ def all_ids(snapshot: Snapshot) -> list[int]:
 def read_everything(store: PassageStore) -> None:
     with store.snapshot() as snapshot:
         snapshot.passages(all_ids(snapshot))
-        snapshot.embedded(all_ids(snapshot))
+        snapshot.embeddings(all_ids(snapshot))
         for name in snapshot.article_ids():
             snapshot.article(name)
         snapshot.note("threshold")
@@ -202,8 +205,7 @@ def test_an_id_is_never_used_again(store: PassageStore) -> None:
 def test_stored_vectors_are_kept_until_a_generation_is_published_without_them(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
     keys = [vector_key(ENCODER.fingerprint, text) for text in TEXTS]
-    one = np.ones((1, 256), dtype=np.float32)
-    store.store_vectors([b"started"], one, [one])
+    store.store_embeddings({b"started": ENCODER.embed(["one"], [[(0, 3)]])[0]})
     assert store.missing_keys([*keys, b"started", b"never"]) == {b"never"}
     publish(store, {"a": TEXTS[:2]})
     assert store.missing_keys([*keys, b"started"]) == {*keys[2:], b"started"}
@@ -461,19 +463,34 @@ def test_a_key_that_begins_very_many_words_gives_a_bounded_list(store: PassageSt
         assert found["zabobu"]
 
 
-def test_sentence_vectors_come_back_in_order_and_nearly_exact(store: PassageStore) -> None:
-    sentences = [np.array(ENCODER.encode_passages(text.split())) for text in TEXTS]
-    keys = [vector_key(ENCODER.fingerprint, text) for text in TEXTS]
+def test_sentences_and_their_pieces_come_back_in_order_and_nearly_exact(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
-    store.store_vectors(keys, ENCODER.encode_passages(TEXTS), sentences)
+    # Each word is a sentence, and each of these has its letters for pieces.
+    spans = [[(match.start(), match.end()) for match in re.finditer(r"\S+", text)] for text in TEXTS]
+    made = [
+        replace(one, pieces=[ENCODER.query_pieces(" ".join(text[start:end])) for start, end in some])
+        for one, text, some in zip(ENCODER.embed(TEXTS, spans), TEXTS, spans, strict=True)
+    ]
+    store.store_embeddings({vector_key(ENCODER.fingerprint, text): one for text, one in zip(TEXTS, made, strict=True)})
     with store.snapshot() as snapshot:
         ids = all_ids(snapshot)
-        back = snapshot.embedded(ids)
-        assert list(snapshot.embedded(ids[:1])) == ids[:1]
-    np.testing.assert_array_equal(np.stack([back[i].vector for i in ids]), ENCODER.encode_passages(TEXTS))
-    for i, expected in zip(ids, sentences, strict=True):
+        back, pieces = snapshot.embeddings(ids), snapshot.pieces(ids[::-1])
+        assert list(snapshot.embeddings(ids[:1])) == list(snapshot.pieces(ids[:1])) == ids[:1]
+    for i, expected in zip(ids, made, strict=True):
+        np.testing.assert_array_equal(back[i].vector, expected.vector)
         assert back[i].sentences.dtype == np.float32
-        np.testing.assert_allclose(back[i].sentences, expected, atol=1e-3)
+        np.testing.assert_allclose(back[i].sentences, expected.sentences, atol=1e-3)
+        for found, alone, exact in zip(back[i].pieces, pieces[i], expected.pieces, strict=True):
+            np.testing.assert_array_equal(found, alone)
+            np.testing.assert_array_equal(found, unpacked(packed([exact]))[0])
+
+
+def test_pieces_that_are_lost_or_changed_are_damage(store: PassageStore) -> None:
+    publish(store, {"a": TEXTS})
+    for statement in ("UPDATE pieces SET pieces = x'0000' WHERE rowid = 2", "DELETE FROM pieces WHERE rowid = 2"):
+        edit(store.folder, statement)
+        with store.snapshot() as snapshot, pytest.raises(IndexDamagedError):
+            snapshot.pieces(all_ids(snapshot))
 
 
 SYNTAX = [
@@ -688,6 +705,6 @@ def test_without_a_sign_of_the_last_start_an_index_is_examined_each_time(
 def test_what_is_lost_of_a_passage_is_damage_whatever_is_asked(store: PassageStore) -> None:
     publish(store, {"a": TEXTS})
     with store.snapshot() as snapshot:
-        for ask in (snapshot.passages, snapshot.embedded):
+        for ask in (snapshot.passages, snapshot.embeddings, snapshot.pieces):
             with pytest.raises(IndexDamagedError, match=r"lost the passages \[77, 99\]"):
                 ask([1, 99, 77])

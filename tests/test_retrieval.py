@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag import bm25, indexing, variants
+from rag.embedding import packed, unpacked
 from rag.encoder import HashingEncoder
 from rag.language import guess
 from rag.passages import PassageStore
@@ -74,11 +75,11 @@ def test_every_hit_has_the_exact_scores_of_an_exhaustive_search(
     corpus: Path, store: PassageStore, question: str, candidates: int
 ) -> None:
     asked = ENCODER.encode_queries([question])[0]
-    words = ENCODER.encode_queries(question.split())
+    words = ENCODER.query_pieces(question)
     with generation(corpus, store) as opened:
         hits = ask(question, opened, 3, replace(DEFAULTS, candidates=candidates))
         ids, vectors = stored(opened.snapshot)
-        sentences = opened.snapshot.embedded(ids.tolist())
+        sentences = opened.snapshot.embeddings(ids.tolist())
         found = lexical(question, opened, ids.tolist())
         texts = {passage.id: passage.text for passage in opened.snapshot.passages(ids.tolist())}
     dense = {
@@ -86,7 +87,9 @@ def test_every_hit_has_the_exact_scores_of_an_exhaustive_search(
     }
     scores = {}
     for i, text in texts.items():
-        pieces = (words @ ENCODER.encode_passages(text.split()).T).max(axis=1)
+        # As they are kept, in half a byte a number.
+        kept = np.concatenate(unpacked(packed([ENCODER.query_pieces(text)])))
+        pieces = (words @ kept.T).max(axis=1)
         scores[i] = dense[i] + 0.03 * found[i][0] + max(0.0, pieces.mean())
     assert [hit.score for hit in hits] == pytest.approx(sorted(scores.values(), reverse=True)[: len(hits)], abs=1e-5)
     for hit in hits:
@@ -208,14 +211,13 @@ def test_a_reranker_orders_the_first_hits_only(many: Path, store: PassageStore) 
     assert turned == [*plain[3::-1], *plain[4:]]
 
 
-def test_without_weight_the_word_pieces_are_not_even_looked_at(corpus: Path, store: PassageStore) -> None:
-    class Blind(HashingEncoder):
-        def passage_pieces(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-            raise AssertionError(f"the pieces of {texts} were looked at")
-
+def test_without_weight_the_word_pieces_are_not_even_looked_at(
+    corpus: Path, store: PassageStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = replace(DEFAULTS, piece_weight=0.0)
     with generation(corpus, store) as opened:
-        hits = search(prepare("Brücke", ENCODER), opened, Tools(Blind(), TRANSLATIONS, plain), 3)
+        monkeypatch.setattr(opened.snapshot, "pieces", lambda _: pytest.fail("the pieces were looked at"))
+        hits = search(prepare("Brücke", ENCODER), opened, Tools(ENCODER, TRANSLATIONS, plain), 3)
     for hit in hits:
         assert hit.score == pytest.approx(hit.dense + DEFAULTS.lexical_weight * hit.lexical, abs=1e-6)
 

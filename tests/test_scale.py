@@ -90,7 +90,7 @@ def test_the_page_and_the_curves_tell_every_size(tmp_path: Path) -> None:
 
 def test_texts_with_the_same_words_lie_together() -> None:
     encoder = scale.TokenMeans()
-    one, same, other = encoder.encode_passages(
+    one, same, other = encoder.encode_queries(
         ["The lighthouse keeper painted the tower.", "He painted the lighthouse tower.", "Zinsen steigen in Frankfurt."]
     )
     assert abs(float(one @ one) - 1) < 1e-5

@@ -11,24 +11,22 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rag.chat import serve
 from rag.courtesy import CourteousEncoder
+from rag.embedding import Embedding, Spans
 
-_encode = CourteousEncoder.encode_passages
+_embed = CourteousEncoder.embed
 
 
 def hold_up(hold: Path) -> None:
     """Let the encoder wait for ``hold`` to go."""
 
-    def encode_passages(encoder: CourteousEncoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(encoder: CourteousEncoder, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
         while hold.exists():
             time.sleep(0.02)
-        return _encode(encoder, texts)
+        return _embed(encoder, texts, sentences)
 
-    CourteousEncoder.encode_passages = encode_passages
+    CourteousEncoder.embed = embed
 
 
 if __name__ == "__main__":
