@@ -135,19 +135,12 @@ class Database:
 
     def _entered(self, stack: ExitStack, patience: float | None) -> apsw.Connection:
         """Return a connection to the file, made where there is none, that ``stack`` closes."""
-        until = monotonic() + (patience or _PATIENCE)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = stack.enter_context(_opened(self._path, patience))
-            while _is_empty(connection, self._path):
+            if _is_empty(connection, self._path):
                 # Whether a file has checksums SQLite sees when it opens it: one connection makes it, another works.
-                try:
-                    _found(connection)
-                except apsw.BusyError:
-                    # Another one is making it. SQLite does not wait where two might wait for each other.
-                    if monotonic() > until:
-                        raise
-                    sleep(uniform(0, _PAUSE))  # noqa: S311 - no secret
+                _found(connection, monotonic() + (patience or _PATIENCE))
                 stack.close()
                 connection = stack.enter_context(_opened(self._path, patience))
         except OSError as error:
@@ -209,11 +202,20 @@ def _is_empty(connection: apsw.Connection, path: Path) -> bool:
     raise _damaged(path, "its first or its last page is not as it was written")
 
 
-def _found(connection: apsw.Connection) -> None:
-    """Write the first page of an empty file."""
+def _found(connection: apsw.Connection, until: float) -> None:
+    """Write the first page of an empty file, if no other connection does. Raises BusyError if one takes too long."""
     connection.execute(f"PRAGMA page_size = {_PAGE}")
     connection.reserve_bytes("main", _RESERVED)
-    connection.execute("PRAGMA journal_mode = WAL")
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:
+            # SQLite itself does not wait where two might wait for each other.
+            if monotonic() > until:
+                raise
+            sleep(uniform(0, _PAUSE))  # noqa: S311 - no secret
+        else:
+            return
 
 
 def _bring_up(connection: apsw.Connection, path: Path) -> None:

@@ -278,19 +278,36 @@ def test_threads_that_open_a_new_file_together_all_get_it(path: Path) -> None:
     assert all(any(checksum) for checksum in checksums(path))
 
 
-def test_a_new_file_that_another_one_is_just_making_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found, tries = database._found, []
+@pytest.mark.parametrize("patience", [30.0, 0.0])
+def test_a_new_file_that_another_one_is_just_making_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    refusal = apsw.BusyError("database is locked")
+    refusal.extendedresult = apsw.SQLITE_BUSY
+    # More than are met where nobody is waited for.
+    refusals = [refusal] * (2 if patience else 99)
 
-    def refused_at_first(connection: apsw.Connection) -> None:
-        tries.append(connection)
-        if len(tries) < 3:
-            raise apsw.BusyError("database is locked")
-        found(connection)
+    class AtOnce:
+        """A connection that SQLite refuses to wait with, as where two would wait for each other."""
 
-    monkeypatch.setattr(database, "_found", refused_at_first)
+        def __init__(self, connection: apsw.Connection) -> None:
+            self.execute_really, self.reserve_bytes = connection.execute, connection.reserve_bytes
+
+        def execute(self, query: str) -> object:
+            if "journal_mode" in query and refusals:
+                raise refusals.pop()
+            return self.execute_really(query)
+
+    found = database._found
+    monkeypatch.setattr(database, "_found", lambda connection, until: found(AtOnce(connection), until))
+    monkeypatch.setattr(database, "_PATIENCE", patience)
     monkeypatch.setattr(database, "_PAUSE", 0.01)
-    note(path, "a")
-    assert (notes(path), len(tries)) == (["a"], 3)
+    if patience:
+        note(path, "a")
+        assert (notes(path), refusals) == (["a"], [])
+    else:
+        with pytest.raises(IndexStoreError, match=OUTSIDE.format("database is locked")):
+            note(path, "a")
 
 
 def test_a_new_file_that_another_one_never_lets_go_of_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
