@@ -113,9 +113,10 @@ class Scorer:
                 at = np.concatenate([rows[start:stop] for start, stop in spans])
                 counts = np.concatenate([postings.counts[start:stop] for start, stop in spans])
                 shares = np.repeat(list(term.values()), [stop - start for start, stop in spans])
-                best = np.zeros(len(ids))
+                frequencies, best = np.zeros(len(ids)), np.zeros(len(ids))
+                np.add.at(frequencies, at, counts * shares)
                 np.maximum.at(best, at, shares)
-                values += _worth(weight, np.bincount(at, counts * shares, len(ids)), dampening)
+                values += _worth(weight, frequencies, dampening)
                 covered += weight * np.minimum(1.0, best)
         return Scores(ids, values, covered / (sum(self._weights) or 1.0))
 
@@ -139,9 +140,9 @@ def _rows(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     there = np.zeros(ids.max() + 1, dtype=bool)
     there[ids] = True
     found = np.flatnonzero(there)
-    row = np.empty(len(there), dtype=np.int64)
-    row[found] = np.arange(len(found))
-    return found + first, row[ids]
+    row = np.empty(len(there), dtype=np.int32)
+    row[found] = np.arange(len(found), dtype=np.int32)
+    return found + first, row[ids].astype(np.int64)
 
 
 def _inverse_frequency(frequency: float, passages: int) -> float:

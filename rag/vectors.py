@@ -183,7 +183,7 @@ def _inverted(rows: Rows, ids: Ids, dimension: int) -> faiss.Index:
         faiss.IndexFlatIP(dimension),
         dimension,
         lists,
-        faiss.ScalarQuantizer.QT_8bit,
+        faiss.ScalarQuantizer.QT_8bit_uniform,
         faiss.METRIC_INNER_PRODUCT,
     )
     index.cp.niter, index.cp.max_points_per_centroid, index.cp.spherical = _ROUNDS, _OF_A_CENTROID, True
