@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from rag import names
@@ -131,15 +132,21 @@ def _compounds(stems: Collection[str], vocabulary: Vocabulary, translations: Tra
     """Return for each German stem the words of the vocabulary that are compounds with it as first or last part."""
     long = [stem for stem in stems if len(stem) >= _SHORTEST_PART and stem.isalpha()]
     spelled = vocabulary.spelled([key for stem in long for key in (stem, _ending(stem))])
-    cuts = [(stem, word, _behind(word[len(stem) :])) for stem in long for word in spelled.get(stem, ())]
-    cuts += [
-        (stem, word, _before(word[: len(word) - len(stem)])) for stem in long for word in spelled.get(_ending(stem), ())
-    ]
-    known = _words_of([rests for _, _, rests in cuts], vocabulary, translations)
-    found: dict[str, set[str]] = {}
-    for stem, word, rests in cuts:
+    found: dict[str, set[str]] = {stem: set() for stem in long}
+    unsure: list[tuple[str, str, list[str]]] = []
+    for stem in long:
+        begun = ((word, word[len(stem) :], _behind) for word in spelled.get(stem, ()))
+        ended = ((word, word[: len(word) - len(stem)], _before) for word in spelled.get(_ending(stem), ()))
+        for word, part, without_link in chain(begun, ended):
+            if len(part) >= _SHORTEST_PART:
+                if translations.knows(part, "de"):
+                    found[stem].add(word)
+                else:
+                    unsure.append((stem, word, without_link(part)))
+    known = _words_of([rests for _, _, rests in unsure], vocabulary, translations)
+    for stem, word, rests in unsure:
         if not known.isdisjoint(rests):
-            found.setdefault(stem, set()).add(word)
+            found[stem].add(word)
     return found
 
 
