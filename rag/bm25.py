@@ -102,14 +102,21 @@ class Scorer:
         lengths[rows] = postings.lengths
         dampening = self._dampening(lengths)
         for term, weight in zip(self._terms, self._weights, strict=True):
-            if term:
-                spans = [postings.spans[stem] for stem in term]
+            spans = [postings.spans[stem] for stem in term]
+            if len(spans) == 1:
+                # No passage twice, and most words of a question in one of the languages are of this kind.
+                [(start, stop)], [alone] = spans, term.values()
+                at = rows[start:stop]
+                values[at] += _worth(weight, postings.counts[start:stop] * alone, dampening[at])
+                covered[at] += weight * min(1.0, alone)
+            elif spans:
                 at = np.concatenate([rows[start:stop] for start, stop in spans])
                 counts = np.concatenate([postings.counts[start:stop] for start, stop in spans])
-                share = np.repeat(list(term.values()), [stop - start for start, stop in spans])
-                frequencies, best = np.bincount(at, counts * share, len(ids)), np.zeros(len(ids))
-                np.maximum.at(best, at, share)
-                values += weight * frequencies * (K1 + 1) / (frequencies + dampening)
+                shares = np.repeat(list(term.values()), [stop - start for start, stop in spans])
+                frequencies, best = np.zeros(len(ids)), np.zeros(len(ids))
+                np.add.at(frequencies, at, counts * shares)
+                np.maximum.at(best, at, shares)
+                values += _worth(weight, frequencies, dampening)
                 covered += weight * np.minimum(1.0, best)
         return Scores(ids, values, covered / (sum(self._weights) or 1.0))
 
@@ -118,10 +125,15 @@ class Scorer:
         return K1 * (1 - B + B * (lengths / self._mean_length if self._mean_length else np.ones_like(lengths)))
 
 
-def _rows(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _worth(weight: float, frequencies: NDArray[np.float64], dampening: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the BM25 score (n,) of a word that occurs so often in each of some passages."""
+    return weight * (K1 + 1) * frequencies / (frequencies + dampening)
+
+
+def _rows(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct ``ids`` (n,), ascending, and for each of ``ids`` where it is among them."""
     if not len(ids):
-        return ids, np.empty(0, dtype=np.int32)
+        return ids, ids
     first = ids.min()
     ids = ids - first
     # Sorting would take several times as long as a table of all ids between the first and the last.
@@ -130,7 +142,7 @@ def _rows(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]
     found = np.flatnonzero(there)
     row = np.empty(len(there), dtype=np.int32)
     row[found] = np.arange(len(found), dtype=np.int32)
-    return found + first, row[ids]
+    return found + first, row[ids].astype(np.int64)
 
 
 def _inverse_frequency(frequency: float, passages: int) -> float:

@@ -20,7 +20,7 @@ def matches(question: str, passage: str, terms: Sequence[Term]) -> tuple[Match, 
     that stands for it most surely, the first among equals.
     """
     language = guess(passage)
-    here = written(passage)
+    here = list(dict.fromkeys(written(passage)))
     words = [word for _, word in here]
     # The stretch a stem was first made of; it is looked up for every word that stands for a word of the question.
     first: dict[str, str] = {}

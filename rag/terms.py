@@ -25,9 +25,7 @@ TERMS_VERSION = "1"
 _WORD = re.compile(r"(\d+(?:[.,:]\d+)+|[^\W_]+\+*)(?:'(?:s|t|d|m|re|ve|ll)\b)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 # The same in a text as it is written, where an accent may be a character of its own; the word is the first group.
-_WRITTEN = re.compile(
-    r"(\d+(?:[.,:]\d+)+|(?:[^\W_][\u0300-\u036f]*)+\+*)(?:['’](?:s|t|d|m|re|ve|ll)\b)?", re.IGNORECASE
-)
+_WRITTEN = re.compile(r"(\d+(?:[.,:]\d+)+|[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*\+*)(?:['’](?i:s|t|d|m|re|ve|ll)\b)?")
 _SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "’": "'"})
 
 
@@ -59,7 +57,7 @@ def words(text: str) -> list[str]:
 
 def written(text: str) -> list[tuple[str, str]]:
     """Return the words of ``text``, each behind the stretch of ``text`` that it was made of: ("Straße", "strasse")."""
-    return [(match[1], word) for match in _WRITTEN.finditer(text) for word in _of_stretch(match[1])]
+    return [(stretch, word) for stretch in _WRITTEN.findall(text) for word in _of_stretch(stretch)]
 
 
 def stems(text: str) -> Stems:
@@ -86,6 +84,9 @@ def english_stems(found: Sequence[str]) -> list[str]:
 # The same words make up most of what is shown. So many take a megabyte; 30, were all as long as a question may be.
 @lru_cache(maxsize=4_096)
 def _of_stretch(stretch: str) -> tuple[str, ...]:
+    if stretch.isascii() and stretch.isalpha():  # as most are: one word, or a function word
+        word = stretch.lower()
+        return () if word in _STOP_WORDS else (word,)
     return tuple(words(stretch))
 
 

@@ -42,6 +42,8 @@ class Translations:
         return stem in self._loaded()[language]
 
     def _loaded(self) -> dict[Language, dict[str, dict[str, float]]]:
+        if self._tables is not None:  # a question asks hundreds of times
+            return self._tables
         with self._lock:
             if self._tables is None:
                 self._tables = _read(self._path or shipped_translations(), checked=self._path is None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from rag import names
@@ -18,6 +19,9 @@ from rag.terms import Stems, german_stems, stems, words
 
 # Letters that German puts between the parts of a compound; none at all is the most frequent.
 _LINKS = ("", "s", "es", "n", "en", "ns", "e", "er")
+# Those that can be there by the first letter of what follows a part, and by the last of what precedes one: mostly none.
+_BY_FIRST = {letter: [link for link in _LINKS if link[:1] in ("", letter)] for letter in "ens"}
+_BY_LAST = {letter: [link for link in _LINKS if link[-1:] in ("", letter)] for letter in "ensr"}
 _SHORTEST_PART = 3
 
 
@@ -128,17 +132,21 @@ def _compounds(stems: Collection[str], vocabulary: Vocabulary, translations: Tra
     """Return for each German stem the words of the vocabulary that are compounds with it as first or last part."""
     long = [stem for stem in stems if len(stem) >= _SHORTEST_PART and stem.isalpha()]
     spelled = vocabulary.spelled([key for stem in long for key in (stem, _ending(stem))])
-    rests: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, set[str]] = {stem: set() for stem in long}
+    unsure: list[tuple[str, str, list[str]]] = []
     for stem in long:
-        for word in spelled.get(stem, ()):
-            rests[stem, word] = _behind(word[len(stem) :])
-        for word in spelled.get(_ending(stem), ()):
-            rests.setdefault((stem, word), []).extend(_before(word[: len(word) - len(stem)]))
-    known = _words_of(rests.values(), vocabulary, translations)
-    found: dict[str, set[str]] = {}
-    for (stem, word), some in rests.items():
-        if not known.isdisjoint(some):
-            found.setdefault(stem, set()).add(word)
+        begun = ((word, word[len(stem) :], _behind) for word in spelled.get(stem, ()))
+        ended = ((word, word[: len(word) - len(stem)], _before) for word in spelled.get(_ending(stem), ()))
+        for word, part, without_link in chain(begun, ended):
+            if len(part) >= _SHORTEST_PART:
+                if translations.knows(part, "de"):
+                    found[stem].add(word)
+                else:
+                    unsure.append((stem, word, without_link(part)))
+    known = _words_of([rests for _, _, rests in unsure], vocabulary, translations)
+    for stem, word, rests in unsure:
+        if not known.isdisjoint(rests):
+            found[stem].add(word)
     return found
 
 
@@ -184,24 +192,28 @@ def _in_dictionary(word: str, translations: Translator) -> bool:
 def _behind(part: str) -> list[str]:
     """Return what ``part``, the end of a compound, may be once its linking letters are taken off."""
     most = len(part) - _SHORTEST_PART
-    return [part[len(link) :] for link in _LINKS if len(link) <= most and part.startswith(link)]
+    links = _BY_FIRST.get(part[:1], _LINKS[:1])
+    return [part[len(link) :] for link in links if len(link) <= most and part.startswith(link)]
 
 
 def _before(part: str) -> list[str]:
     """Return what ``part``, the beginning of a compound, may be once its linking letters are taken off."""
     most = len(part) - _SHORTEST_PART
-    return [part[: len(part) - len(link)] for link in _LINKS if len(link) <= most and part.endswith(link)]
+    links = _BY_LAST.get(part[-1:], _LINKS[:1])
+    return [part[: len(part) - len(link)] for link in links if len(link) <= most and part.endswith(link)]
 
 
-def _words_of(rests: Collection[Sequence[str]], vocabulary: Vocabulary, translations: Translator) -> set[str]:
-    """Return of all ``rests`` those that are words, or whose stems are.
+def _words_of(some: Collection[Sequence[str]], vocabulary: Vocabulary, translations: Translator) -> set[str]:
+    """Return of each of ``some`` rests one or more that are words, or whose stems are, if there are such.
 
-    Where the dictionary, which is in memory, knows one of several, the vocabulary is not asked for the others.
+    The dictionary, which is in memory, is asked first; where it knows one of several, nothing is asked of the others.
     """
-    every = list({rest for some in rests for rest in some})
-    stem_of = dict(zip(every, german_stems(every), strict=True))
-    known = {rest for rest in every if translations.knows(rest, "de") or translations.knows(stem_of[rest], "de")}
-    unsure = {rest for some in rests if known.isdisjoint(some) for rest in some}
+    known = {rest for rests in some for rest in rests if translations.knows(rest, "de")}
+    some = [rests for rests in some if known.isdisjoint(rests)]
+    unsure = list({rest for rests in some for rest in rests})
+    stem_of = dict(zip(unsure, german_stems(unsure), strict=True))
+    known |= {rest for rest, stem in stem_of.items() if translations.knows(stem, "de")}
+    unsure = list({rest for rests in some if known.isdisjoint(rests) for rest in rests})
     held = vocabulary.holds({form for rest in unsure for form in (rest, stem_of[rest])})
     return known | {rest for rest in unsure if rest in held or stem_of[rest] in held}
 

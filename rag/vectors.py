@@ -11,19 +11,16 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
+from rag import memory
 from rag.errors import IndexDamagedError, IndexStoreError
-
-Ids = NDArray[np.int64]
-Vectors = NDArray[np.float32]
+from rag.neighbours import Ids, Probes, Rows, Vectors, gathered, spread
 
 # Lists for so many vectors: of four times the square root, as faiss advises, the next lower power of two. Vectors that
 # a centroid is made from, just above the 39 below which faiss warns, and rounds of k-means.
@@ -31,22 +28,12 @@ _LISTS, _OF_A_CENTROID, _ROUNDS = 4, 40, 8
 # An inverted file is made anew once it holds so many times what its centroids were made for.
 _GROWTH = 4
 # Vectors that look for their neighbours, as questions would, to see how many lists must be read; and how many of the
-# nearest ten they must find among so many times ten.
-_PROBES, _NEAREST, _SURPLUS, _RECALL = 200, 10, 5, 0.995
-# Cosines that differ by less are equal but for rounding.
-_SAME = 1e-6
+# nearest they must find.
+_PROBES, _RECALL = 200, 0.995
+# Vectors that are added to lists before memory is handed back.
+_AT_ONCE = 1_024
 # Threads that an index is made with; a search takes one.
 _CORES = faiss.omp_get_max_threads()
-
-
-class Rows(Protocol):
-    """Unit vectors under ids that are all different, perhaps too many to be held at once."""
-
-    def ids(self) -> Ids:
-        """Return all ids (n,), ascending."""
-
-    def batches(self, ids: Ids) -> Iterator[tuple[Ids, Vectors]]:
-        """Give the vectors under ``ids``, ascending and some at a time: their ids (m,), and the vectors (m, d)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +68,15 @@ class VectorIndex:
         wanted = rows.ids()
         lists = getattr(self._index, "nlist", 0)
         if len(wanted) <= exact or not lists // _GROWTH < _lists(len(wanted)) < lists * _GROWTH:
-            return VectorIndex.build(rows, self.dimension, exact=exact)
+            dimension, self._index = self.dimension, None
+            memory.hand_back()
+            return VectorIndex.build(rows, dimension, exact=exact)
         faiss.omp_set_num_threads(_CORES)
         held = _ids(self._index)
         gone = np.setdiff1d(held, wanted)
         self._index.remove_ids(faiss.IDSelectorBatch(gone))
         for batch in rows.batches(np.setdiff1d(wanted, held)):
-            _add(self._index, batch)
+            _spread_out(self._index, batch)
         return self
 
     def __len__(self) -> int:
@@ -136,10 +125,10 @@ class VectorIndex:
     def recall(self, rows: Rows) -> float:
         """Return the share (0 to 1) of the ten nearest to some of ``rows``, which it holds, found among fifty."""
         ids = rows.ids()
-        probes = _Probes(rows, _spread(ids, _PROBES))
+        probes = Probes(gathered(rows, spread(ids, _PROBES), self.dimension))
         for batch in rows.batches(ids):
             probes.see(*batch)
-        return probes.recall(self._index)
+        return probes.recall(self._index, rows)
 
     def save(self, folder: Path) -> StoredVectors:
         """Write the index to a file of ``folder`` that is named after its bytes, flushed to disk and read back.
@@ -194,52 +183,30 @@ def _inverted(rows: Rows, ids: Ids, dimension: int) -> faiss.Index:
         faiss.IndexFlatIP(dimension),
         dimension,
         lists,
-        faiss.ScalarQuantizer.QT_8bit,
+        faiss.ScalarQuantizer.QT_8bit_uniform,
         faiss.METRIC_INNER_PRODUCT,
     )
     index.cp.niter, index.cp.max_points_per_centroid, index.cp.spherical = _ROUNDS, _OF_A_CENTROID, True
-    index.train(np.concatenate([vectors for _, vectors in rows.batches(_spread(ids, lists * _OF_A_CENTROID))]))
-    probes = _Probes(rows, _spread(ids, _PROBES))
+    index.train(gathered(rows, spread(ids, lists * _OF_A_CENTROID), dimension))
+    probes = Probes(gathered(rows, spread(ids, _PROBES), dimension))
     for batch in rows.batches(ids):
-        _add(index, batch)
+        _spread_out(index, batch)
         probes.see(*batch)
     index.nprobe = 1
-    while index.nprobe < lists and probes.recall(index) < _RECALL:
+    while index.nprobe < lists and probes.recall(index, rows) < _RECALL:
         index.nprobe *= 2
     return index
 
 
-class _Probes:
-    """Vectors that look for their neighbours among all, as questions do; what they find first is themselves."""
+def _spread_out(index: faiss.Index, batch: tuple[Ids, Vectors]) -> None:
+    """Add vectors to the lists of ``index``, as ``_add`` does.
 
-    def __init__(self, rows: Rows, ids: Ids) -> None:
-        """Take the vectors under ``ids``."""
-        self._rows = rows
-        self._vectors = np.concatenate([vectors for _, vectors in rows.batches(ids)])
-        self._best = np.full((len(self._vectors), _NEAREST), -np.inf, dtype=np.float32)  # where there are fewer
-
-    def see(self, _: Ids, vectors: Vectors) -> None:
-        """Compare the probes with some of all vectors."""
-        cosines = np.concatenate([self._best, self._vectors @ vectors.T], axis=1)
-        self._best = -np.partition(-cosines, _NEAREST - 1, axis=1)[:, :_NEAREST]
-
-    def recall(self, index: faiss.Index) -> float:
-        """Return the share (0 to 1) of the nearest of all vectors seen that ``index`` finds, or of some as near."""
-        _, found = index.search(self._vectors, _NEAREST * _SURPLUS)
-        there = np.unique(found[found >= 0])
-        vectors = dict(zip(there.tolist(), np.concatenate([v for _, v in self._rows.batches(there)]), strict=True))
-        hits = wanted = 0
-        for probe, ids, best in zip(self._vectors, found, self._best, strict=True):
-            near = np.array([vectors[i] for i in ids[ids >= 0].tolist()]) @ probe
-            there_are = best[np.isfinite(best)]
-            wanted += len(there_are)
-            hits += min(len(there_are), int(np.count_nonzero(near >= there_are.min() - _SAME)))
-        return hits / wanted
-
-
-def _spread(ids: Ids, count: int) -> Ids:
-    """Return about ``count`` of ``ids``, evenly spread."""
-    return ids[:: max(1, len(ids) // count)]
+    A list that grows is copied to where there is room for twice as much; what they leave would soon be as large as all.
+    """
+    ids, vectors = batch
+    for start in range(0, len(ids), _AT_ONCE):
+        _add(index, (ids[start : start + _AT_ONCE], vectors[start : start + _AT_ONCE]))
+        memory.hand_back()
 
 
 def _add(index: faiss.Index, batch: tuple[Ids, Vectors]) -> None:

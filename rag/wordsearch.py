@@ -59,7 +59,8 @@ class WordSearch:
         some words begin a thousand others, each of which has to be looked up; the slowest hundredth of questions takes
         0.7 of the time that it takes with 100.
         """
-        query = "SELECT DISTINCT word FROM spellings WHERE key >= ? AND key < ? ORDER BY length(word), word LIMIT 50"
+        # No two keys of a word begin alike: no word comes twice.
+        query = "SELECT word FROM spellings WHERE key >= ? AND key < ? ORDER BY length(word), word LIMIT 50"
         # U+10FFFF sorts after every character that a word can have.
         return {key: [row[0] for row in self._words.execute(query, (key, key + "\U0010ffff"))] for key in keys}
 

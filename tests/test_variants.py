@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from rag.encoder import HashingEncoder
 from rag.passages import PassageStore
 from rag.records import Language
 from rag.settings import DEFAULTS
+from rag.terms import german_stems
 from rag.translations import Translations
 from rag.variants import Term, keys, terms
 
@@ -68,6 +70,25 @@ def test_a_compound_counts_less_than_the_word_and_only_if_its_rest_is_a_word() -
         "bruckhaus": DEFAULTS.compound_weight,
         "hausbruck": DEFAULTS.compound_weight,
     }
+
+
+# What made-up words are put together from: words of the table, links, and what is no word.
+pieces = st.sampled_from(["bruck", "haus", "krieg", "energi", "xyz", "hausern", "s", "es", "n", "ens", "er", "e"])
+
+
+def is_compound(word: str, part: str, known: AbstractSet[str]) -> bool:
+    """Whether ``word`` is ``part`` and a known word, or one whose stem is known, with a link between them or none."""
+    links = ["", "s", "es", "n", "en", "ns", "e", "er"]
+    rests = [word.removeprefix(part + link) for link in links if word.startswith(part + link)]
+    rests += [word.removesuffix(link + part) for link in links if word.endswith(link + part)]
+    return any(len(rest) >= 3 and not known.isdisjoint([rest, *german_stems([rest])]) for rest in rests)
+
+
+@given(st.lists(st.lists(pieces, min_size=1, max_size=3).map("".join), unique=True))
+def test_compounds_are_those_that_trying_every_link_finds(vocabulary: list[str]) -> None:
+    [term] = stub("Was ist mit der Brücke?", *vocabulary)
+    known = TABLE["de"].keys() | vocabulary
+    assert term.de.keys() - {"bruck"} == {word for word in vocabulary if is_compound(word, "bruck", known)}
 
 
 @pytest.mark.parametrize("question", ["", "Was ist das und wo ist es?", "Who is it and what is that?", "?!"])

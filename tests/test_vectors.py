@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from rag import memory
 from rag.errors import IndexDamagedError, IndexStoreError
 from rag.vectors import StoredVectors, VectorIndex, remove_other_files
 from tests.heldrows import Held, built
@@ -306,6 +308,34 @@ def test_an_index_is_made_anew_where_it_holds_far_more_or_less_than_it_was_made_
     assert index.is_exact == (count <= exact)
     assert len(index) == count
     assert index.search(vectors[17], 1)[1][0] > 0.99
+
+
+@pytest.mark.parametrize("exact", [1_000, 10_000])
+def test_an_index_that_is_made_anew_is_not_held_beside_the_new_one(exact: int) -> None:
+    ids, vectors = clustered(3_000)
+    index = built(ids, vectors, exact=1_000)
+    # No index of faiss can be watched by weak reference: its proxy can.
+    old = weakref.ref(index._index)
+    held: list[bool] = []
+
+    class Watched(Held):
+        def batches(self, ids: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+            held.append(old() is not None)
+            return super().batches(ids)
+
+    ids, vectors = clustered(17_000 if exact == 1_000 else 6_000)
+    assert len(index.followed(Watched(ids, vectors, batch=10_000), exact=exact)) == len(ids)
+    assert held
+    assert not any(held)
+
+
+def test_memory_that_growing_lists_leave_is_handed_back_while_they_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, vectors = clustered(6_000)
+    index = built(ids[:3_000], vectors[:3_000], exact=1_000)
+    held: list[int] = []
+    monkeypatch.setattr(memory, "hand_back", lambda: held.append(len(index)))
+    index.followed(Held(ids, vectors, batch=2_500), exact=1_000)
+    assert held == [4_024, 5_048, 5_500, 6_000]
 
 
 def test_an_index_of_the_vectors_as_they_are_is_made_anew() -> None:
