@@ -2,7 +2,7 @@
 
 Owns the measuring and the page; the picture is drawn by ``benchmarks.curves``. The product itself is measured, from
 files to hits, with passages of ``benchmarks.manypassages`` and real questions; only the encoder is a stand-in, because
-the real one would take half a day for a million. What it would take is told beside it. FOLDER holds ``dev`` and
+the real one would take hours for a million. What it would take is told beside it. FOLDER holds ``dev`` and
 ``train``.
 """
 

@@ -116,6 +116,8 @@ The index in {} was removed or replaced while it was brought up to date; try aga
   versuchen.
 The index in {} was damaged; it was built anew from the articles.
 = Der Index in {} war beschädigt; er wurde aus den Artikeln neu aufgebaut.
+The index in {} was made by an earlier version; it was built anew from the articles.
+= Der Index in {} stammte von einer früheren Version; er wurde aus den Artikeln neu aufgebaut.
 The way articles are read and divided has changed since the index was built; all were read again.
 = Seit der Index aufgebaut wurde, hat sich geändert, wie Artikel gelesen und geteilt werden; alle wurden neu gelesen.
 Another program has made the index anew with {}, and this one asks with {}; use one model for both, or end the other
@@ -154,6 +156,8 @@ The index {} cannot be used ({}); make room on the disk, make the folder writabl
   abwarten, bis ein anderes Programm ihn freigibt, und es noch einmal versuchen.
 The index {} is damaged ({}); delete the folder {}, and it is built anew.
 = Der Index {} ist beschädigt ({}); den Ordner {} löschen, dann wird er neu aufgebaut.
+The index {} was made by an earlier version of this program; delete the folder {}, and it is built anew.
+= Der Index {} stammt von einer früheren Version dieses Programms; den Ordner {} löschen, dann wird er neu aufgebaut.
 A row of the index is damaged; delete the index's folder, and it is built anew.
 = Eine Zeile des Index ist beschädigt; seinen Ordner löschen, dann wird er neu aufgebaut.
 The index does not fit {}: a stored passage is not in the stored article. Delete the index folder; it is rebuilt from

@@ -211,8 +211,11 @@ def _rebuilt(job: _Job, damage: IndexDamagedError) -> IndexReport:
     _LOG.warning("%s", damage)
     job.store.discard()
     report = _stages(job)
-    was = "made by an earlier version of this program" if isinstance(damage, IndexOutdatedError) else "damaged"
-    notice = f"The index in {job.store.folder} was {was}; it was built anew from the articles."
+    folder = job.store.folder
+    if isinstance(damage, IndexOutdatedError):
+        notice = f"The index in {folder} was made by an earlier version; it was built anew from the articles."
+    else:
+        notice = f"The index in {folder} was damaged; it was built anew from the articles."
     return replace(report, notices=(notice, *report.notices))
 
 

@@ -155,8 +155,8 @@ class Draft(Snapshot):
         self._tally.went(self._connection.execute(query, (schema.SIZE,)))
         self._connection.execute("DELETE FROM notes")
         if complete:
-            for table in ("pieces", "vectors"):
-                self._connection.execute(f"DELETE FROM {table} WHERE key NOT IN (SELECT vector_key FROM passages)")  # noqa: S608
+            self._connection.execute("DELETE FROM pieces WHERE key NOT IN (SELECT vector_key FROM passages)")
+            self._connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
         self._written.finish()
         note = schema.sealed((_DIGEST, str(self._tally)))
         self._connection.execute("INSERT INTO notes VALUES (?, ?, ?)", note)

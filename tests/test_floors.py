@@ -48,6 +48,7 @@ FLOORS = (
     {
         "rag.articletable",
         "rag.database",
+        "rag.memory",
         "rag.modelfiles",
         "rag.vectortable",
         "rag.wordpieces",
@@ -87,7 +88,6 @@ FLOORS = (
         "rag.ledger",
         "rag.markup",
         "rag.matching",
-        "rag.memory",
         "rag.names",
         "rag.neighbours",
         "rag.noise",

@@ -249,7 +249,7 @@ def test_an_index_of_an_earlier_version_is_built_anew(
     assert indexing.existing(store, encoder, settings=DEFAULTS) is None
     report = update(corpus, store, encoder)
     assert (report.encoded, report.articles, report.generation) == (report.passages, 3, 1)
-    assert "made by an earlier version of this program; it was built anew" in report.notices[0]
+    assert "made by an earlier version; it was built anew" in report.notices[0]
     check(corpus, store)
 
 
