@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,11 @@ def test_the_back_button_steps_between_sources_and_conversations(visit):
     reader.page.get_by_role("button", name="New conversation").click()
     reader.page.locator("#fs-turns > li").wait_for(state="detached")
     reader.ask(SECOND)
+    assert questions(reader) == [SECOND]
+    # The source that came with its answer is a step of its own.
+    assert reader.place not in (first, second)
+    reader.page.go_back()
+    expect(reader.page).not_to_have_url(re.compile("&s="))
     assert questions(reader) == [SECOND]
     reader.page.go_back()
     expect(reader.page.locator(".fs-question")).to_have_text([FIRST])
