@@ -111,10 +111,10 @@ def _default_encoder() -> Encoder:
 
 
 class SentenceEncoder:
-    """A sentence-transformers model in a folder, run on the CPU. Safe to use from several threads.
+    """A sentence-transformers model in a folder. Safe to use from several threads.
 
-    It computes in float32, or, if ``bfloat16`` is set and the processor has instructions for it, in bfloat16. Texts
-    longer than the model reads are cut off by the model.
+    It runs on a graphics card that torch can use, in float32; else on the processor, in float32 or, if ``bfloat16`` is
+    set and there are instructions for it, in bfloat16. Texts longer than the model reads are cut off by the model.
     """
 
     def __init__(self, folder: Path, *, name: str | None = None, bfloat16: bool = False) -> None:
@@ -216,17 +216,18 @@ class SentenceEncoder:
             with modelfiles.loading(self._folder, ENCODER):
                 from sentence_transformers import SentenceTransformer
 
-                place = str(self._folder)
+                device = _device()
                 model = SentenceTransformer(
-                    place,
-                    device="cpu",
+                    str(self._folder),
+                    device=device,
                     prompts=self._prompts,
                     local_files_only=True,
                     model_kwargs=modelfiles.ONLY_SAFETENSORS,
                 )
             # Half-precision weights load as they are, and half precision is many times slower on a CPU. The fingerprint
             # does not tell bfloat16 from float32: their vectors differ less than those of two passages ever do.
-            self._model = model.bfloat16() if self._bfloat16 and _computes_bfloat16() else model.float()
+            fast = self._bfloat16 and device == "cpu" and _computes_bfloat16()
+            self._model = model.bfloat16() if fast else model.float()
         return self._model
 
 
@@ -246,11 +247,11 @@ class HashingEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, 256) unit rows."""
-        return _unit_rows(_hashed(texts, self.dimension), len(texts), self.name)
+        return _unit_rows(feature_counts(texts, self.dimension), len(texts), self.name)
 
     def query_pieces(self, text: str) -> NDArray[np.float32]:
         """Return unit rows (t, 64), one for each word."""
-        return projected(_hashed(text.split(), self.dimension))
+        return projected(feature_counts(text.split(), self.dimension))
 
     def embed(self, texts: Sequence[str], sentences: Sequence[Spans]) -> list[Embedding]:
         """Return for each text its vector, those of its sentences, and of each of these a piece for every word."""
@@ -262,17 +263,18 @@ class HashingEncoder:
         ]
 
 
-def _hashed(texts: Sequence[str], dimension: int) -> NDArray[np.float32]:
-    """Return the features of ``texts``, counted, (n, dimension)."""
-    counts = [feature_counts(text, dimension) for text in texts]
-    return np.array(counts, dtype=np.float32).reshape(-1, dimension)
-
-
 def _computes_bfloat16() -> bool:
     """Say whether the processor has instructions for bfloat16; without them it is slower than float32."""
     from torch.cpu import get_capabilities
 
     return any(has for name, has in get_capabilities().items() if "bf16" in name)
+
+
+def _device() -> str:
+    """Return where the model runs: on a graphics card that torch can use, or on the processor."""
+    from torch.cuda import is_available
+
+    return "cuda" if is_available() else "cpu"
 
 
 def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]:

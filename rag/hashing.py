@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def feature_counts(text: str, dimension: int) -> NDArray[np.float32]:
-    """Return the signed counts (dimension,) float32 of the features of ``text``, the same on every machine."""
+def feature_counts(texts: Iterable[str], dimension: int) -> NDArray[np.float32]:
+    """Return the signed counts (n, dimension) float32 of the features of ``texts``, the same on every machine."""
+    rows = [_counts(text, dimension) for text in texts]
+    return np.array(rows, dtype=np.float32).reshape(-1, dimension)
+
+
+def _counts(text: str, dimension: int) -> NDArray[np.float64]:
     hashes = [zlib.crc32(feature.encode("utf-8", "surrogatepass")) for feature in _features(text)]
     slots = np.array(hashes, dtype=np.int64)
     # The top bit is the sign, so that features that meet in one slot cancel as often as they add.
     signs = 1.0 - 2.0 * (slots >> 31)
-    return np.bincount(slots % dimension, signs, dimension).astype(np.float32)
+    return np.bincount(slots % dimension, signs, dimension).astype(np.float64)
 
 
 def _features(text: str) -> Iterator[str]:

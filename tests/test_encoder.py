@@ -161,6 +161,29 @@ def test_a_model_gets_the_prompts_it_asks_for(
     np.testing.assert_allclose(encoder.encode_passages([text]), exact.encode_passages([passage + text]), atol=1e-5)
 
 
+@pytest.mark.parametrize(("card", "device", "kind"), [(True, "cuda", "float32"), (False, "cpu", "bfloat16")])
+def test_a_model_runs_on_a_graphics_card_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, card: bool, device: str, kind: str
+) -> None:
+    """Without a card: what sentence-transformers is told is seen, and the model stays on the processor."""
+    import sentence_transformers
+
+    told = []
+
+    def load(place: str, *, device: str, **settings: object) -> object:
+        told.append(device)
+        return original(place, device="cpu", **settings)
+
+    original = sentence_transformers.SentenceTransformer
+    monkeypatch.setattr("torch.cuda.is_available", lambda: card)
+    monkeypatch.setattr("rag.encoder._computes_bfloat16", lambda: True)
+    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", load)
+    encoder = SentenceEncoder(shipped_model(), bfloat16=True)
+    check_unit_rows(encoder.encode_queries(TEXTS[:1]), 1, 384)
+    assert encoder._model is not None
+    assert (told, {str(weight.dtype) for weight in encoder._model.parameters()}) == ([device], {f"torch.{kind}"})
+
+
 def test_a_name_that_changes_the_prompts_changes_the_fingerprint(tmp_path: Path) -> None:
     plain, e5 = model_with(tmp_path / "plain", {}), model_with(tmp_path / "my-e5", {})
     assert load_encoder(str(plain)).fingerprint != load_encoder(str(e5)).fingerprint
