@@ -43,12 +43,12 @@ NOTES = """\
 - Median of the rounds (lowest–highest), and how many times ours it is. The last column is ours as a share of the best
   peer's. Each task is a process of its own; the files it reads have been read before.
 - All index the same passages under the same names and return ten. Ours reads and hashes the articles' files and divides
-  them; the peers are handed the passages. Ours also keeps a vector of every sentence, an index of words, and a checksum
-  of every page and row, and publishes all at once. Of the peers, Haystack counts words and Chroma indexes groups of
-  letters; neither is asked for them here. When it starts, ours looks through the files for changes; the peers do not.
-- Ours finds by words and vectors and cites the paragraph. Its last look compares the best word piece by word piece,
-  which takes the encoder once more: it is in “question to passages” and not in “search without the encoder”. The peers,
-  as they are set up here, search by vectors alone and cite nothing.
+  them; the peers are handed the passages. Ours also keeps a vector of every sentence, the word pieces, an index of
+  words, and a checksum of every page and row, and publishes all at once. Of the peers, Haystack counts words and Chroma
+  indexes groups of letters; neither is asked for them here. When it starts, ours looks through the files for changes;
+  the peers do not.
+- Ours finds by words and vectors, looks at the best ten word piece by word piece, and cites the paragraph; all of that
+  is in “search without the encoder”, too. The peers, as they are set up here, search by vectors alone and cite nothing.
 - The peers run the model in float32, as they do by themselves; ours in bfloat16 where the processor has it. The exact
   best ten are those of float32.
 - Nothing changed: LlamaIndex, Haystack and LangChain find that out, by hashes; txtai and Chroma do not, and encode all
