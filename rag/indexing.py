@@ -110,7 +110,9 @@ def inspect(store: PassageStore) -> float:
         snapshot.examine()
         for name in snapshot.article_ids():
             snapshot.article(name)
-            snapshot.passages(snapshot.passage_ids([name]).tolist())
+            ids = snapshot.passage_ids([name]).tolist()
+            snapshot.passages(ids)
+            snapshot.pieces(ids)
         index = VectorIndex.load(store.folder, StoredVectors(manifest.vectors_file, manifest.vectors_sha256))
         return index.recall(snapshot) if len(index) else 1.0
 

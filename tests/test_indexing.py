@@ -528,6 +528,8 @@ def test_a_lost_file_of_many_vectors_is_done_without_until_the_next_update_write
         "UPDATE texts SET text = text || '.'",
         "UPDATE vectors SET sentences = zeroblob(length(sentences)) WHERE rowid = 2",
         "DELETE FROM vectors WHERE rowid = 2",
+        "UPDATE pieces SET pieces = zeroblob(length(pieces)) WHERE rowid = 2",
+        "DELETE FROM pieces WHERE rowid = 2",
         "DELETE FROM postings WHERE stem = 'bruck'",
         None,
     ],
