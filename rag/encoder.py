@@ -185,7 +185,7 @@ class SentenceEncoder:
     def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         def encode(model: SentenceTransformer) -> ArrayLike:
             encode = model.encode_query if query else model.encode_document
-            return encode(list(texts), show_progress_bar=False)
+            return encode(list(texts), batch_size=wordpieces.BATCH, show_progress_bar=False)
 
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)

@@ -17,6 +17,9 @@ from rag.embedding import Rows, Spans
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+# Texts that the model reads at once: of passages 134 a second on two cores, 131 with 32, 119 with 64.
+BATCH = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -53,7 +56,7 @@ def averages(model: SentenceTransformer) -> bool:
 def read(model: SentenceTransformer, texts: Sequence[str], prompt: str, *, query: bool) -> list[Reading]:
     """Return what ``model``, which averages, makes of ``texts``, before which it is given ``prompt``."""
     encode = model.encode_query if query else model.encode_document
-    made: Any = encode(list(texts), show_progress_bar=False, output_value=None)
+    made: Any = encode(list(texts), batch_size=BATCH, show_progress_bar=False, output_value=None)
     divided = model.tokenizer(
         [prompt + text for text in texts],
         truncation=True,
