@@ -17,6 +17,11 @@ from rag.embedding import Rows, Spans
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+# How much of the passage's own mean is taken off that of a sentence: its pieces have taken up what the others say, so
+# that all sentences of a passage are alike. On XQuAD (every second question, benchmarks.ablation) the dense arm has an
+# nDCG@10 of 0.934 with English and 0.925 with German questions so; of 0.928 and 0.917 with none taken off; of 0.934 and
+# 0.928 if each sentence is read once more, by itself.
+_SHARED = 0.5
 # Texts that the model reads at once: of passages 134 a second on two cores, 131 with 32, 119 with 64.
 BATCH = 16
 
@@ -76,15 +81,15 @@ def read(model: SentenceTransformer, texts: Sequence[str], prompt: str, *, query
 def sentence_vectors(model: SentenceTransformer, readings: Sequence[Reading], sentences: Sequence[Spans]) -> list[Rows]:
     """Return for each text the vectors (s, d) of its ``sentences``, not of unit length.
 
-    Each is the mean of the pieces that belong to it, as they are among all others, with which the model then does what
-    it does with the mean of a text (Günther et al. 2024, "Late chunking"). A sentence that was cut off, because the
-    text is too long for the model, has the vector of the text.
+    Each is the mean of the pieces that belong to it, as they are among all others (Günther et al. 2024, "Late
+    chunking"), less a share of the mean of all; with that the model then does what it does with the mean of a text. A
+    sentence that was cut off, because the text is too long for the model, has the vector of the text.
     """
     import torch
 
     inside = [reading.within(spans) for reading, spans in zip(readings, sentences, strict=True)]
     means = [
-        some @ reading.pieces / np.maximum(some.sum(axis=1, keepdims=True), 1)
+        some @ reading.pieces / np.maximum(some.sum(axis=1, keepdims=True), 1) - _SHARED * reading.pieces.mean(axis=0)
         for some, reading in zip(inside, readings, strict=True)
     ]
     parameter = next(model.parameters())
