@@ -20,6 +20,9 @@ Rows = NDArray[np.float32]
 # Parts of a text, as (start, end) offsets into it.
 Spans = Sequence[tuple[int, int]]
 
+# Raised whenever the same model would give a passage another embedding; a stored index of another version is encoded
+# anew.
+EMBEDDING_VERSION = "1"
 # Numbers that a piece has once it is projected.
 WIDTH = 64
 # Sixteen steps over three times the usual size of a number of a unit vector, each kept as its middle.

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rag import modelfiles, wordpieces
-from rag.embedding import Embedding, Spans, no_pieces, one_by_one, projected
+from rag.embedding import EMBEDDING_VERSION, Embedding, Spans, no_pieces, one_by_one, projected
 from rag.errors import EncoderError
 from rag.hashing import feature_counts
 from rag.modelfiles import ENCODER, reason
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # The model of ``embeddings/model``: what it is called, and its fingerprint as long as nothing in it is damaged.
 _SHIPPED_NAME = "fundstelle-de-en"
-_SHIPPED_FINGERPRINT = "b844e26c286959207584082f5b7880ddd6bcb3ea79e361f05e1d1f6297626255"
+_SHIPPED_FINGERPRINT = "44e2b7eadfb1068718952464f218125d76103d7e4bb52be3e4c993f8a16e6abd"
 
 # The E5 models were trained with these prompts (https://arxiv.org/abs/2212.03533, section 4) and do not declare them;
 # the instruction-tuned ones take others, and declare them where they need any.
@@ -124,7 +124,7 @@ class SentenceEncoder:
         self._folder = folder
         self._bfloat16 = bfloat16
         self._prompts = _prompts(folder, self.name)
-        self.fingerprint = modelfiles.fingerprint(folder, ENCODER, json.dumps(self._prompts))
+        self.fingerprint = modelfiles.fingerprint(folder, ENCODER, f"{EMBEDDING_VERSION} {json.dumps(self._prompts)}")
         self._model: SentenceTransformer | None = None
         # One text batch at a time, all in one thread: the tokenizer is not thread-safe, torch uses all cores for one
         # batch anyway, and to every thread that calls it it gives a team of its own, as large as there are cores.
@@ -239,7 +239,7 @@ class HashingEncoder:
 
     name = "hashing"
     dimension = 256
-    fingerprint = hashlib.sha256(b"hashing 256 crc32, words and trigrams, 1").hexdigest()
+    fingerprint = hashlib.sha256(f"hashing 256 crc32, words and trigrams, 1 {EMBEDDING_VERSION}".encode()).hexdigest()
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, 256) unit rows; questions and passages are treated alike."""

@@ -130,3 +130,9 @@ def test_a_model_that_fails_is_an_encoder_error(exact: SentenceEncoder, monkeypa
     monkeypatch.setattr(encoder._model, "max_seq_length", "many")
     with pytest.raises(EncoderError, match="The model odd failed to encode"):
         encoder.embed([TEXT], [SPANS])
+
+
+def test_another_way_of_embedding_is_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = SentenceEncoder(shipped_model()).fingerprint
+    monkeypatch.setattr("rag.encoder.EMBEDDING_VERSION", "another")
+    assert SentenceEncoder(shipped_model()).fingerprint != before
