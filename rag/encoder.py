@@ -1,6 +1,6 @@
 """Texts to unit vectors. Runs a SentenceTransformer, which is loaded when the first text is encoded.
 
-Owns the default model, the prompts, and the checks on what a model returns; knows nothing of an index.
+Owns the default model and the checks on what a model returns; knows nothing of an index.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,11 +32,6 @@ if TYPE_CHECKING:
 # The model of ``embeddings/model``: what it is called, and its fingerprint as long as nothing in it is damaged.
 _SHIPPED_NAME = "fundstelle-de-en"
 _SHIPPED_FINGERPRINT = "44e2b7eadfb1068718952464f218125d76103d7e4bb52be3e4c993f8a16e6abd"
-
-# The E5 models were trained with these prompts (https://arxiv.org/abs/2212.03533, section 4) and do not declare them;
-# the instruction-tuned ones take others, and declare them where they need any.
-_E5_PROMPTS = {"query": "query: ", "document": "passage: "}
-_E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
 # Questions whose word pieces are kept for the moment: more than are asked at a time.
 _ASKED = 64
@@ -123,7 +117,7 @@ class SentenceEncoder:
         self.name = name or folder.name
         self._folder = folder
         self._bfloat16 = bfloat16
-        self._prompts = _prompts(folder, self.name)
+        self._prompts = modelfiles.prompts(folder, self.name)
         self.fingerprint = modelfiles.fingerprint(folder, ENCODER, f"{EMBEDDING_VERSION} {json.dumps(self._prompts)}")
         self._model: SentenceTransformer | None = None
         # One text batch at a time, all in one thread: the tokenizer is not thread-safe, torch uses all cores for one
@@ -286,18 +280,3 @@ def _unit_rows(vectors: ArrayLike, count: int, name: str) -> NDArray[np.float32]
     if not np.isfinite(norms).all() or not (norms > 0).all():
         raise EncoderError(f"The model {name} returned a vector that is zero or not finite; {_REMEDY}.")
     return rows / norms
-
-
-def _prompts(folder: Path, name: str) -> dict[str, str]:
-    """Return what the model wants before a question ("query") and before a passage ("document"), "" where nothing.
-
-    Worked out here because sentence-transformers 6.2 overlooks a prompt that is declared as "passage" or "corpus".
-    """
-    settings = modelfiles.configuration(folder / "config_sentence_transformers.json")
-    if declared := {key: prompt for key, prompt in settings.get("prompts", {}).items() if prompt}:
-        otherwise = declared.get(settings.get("default_prompt_name"), "")
-        passage = next((declared[key] for key in ("document", "passage", "corpus") if key in declared), otherwise)
-        return {"query": declared.get("query", otherwise), "document": passage}
-    # A renamed copy is recognised by the name its configuration remembers.
-    origin = str(modelfiles.configuration(folder / "config.json").get("_name_or_path", ""))
-    return _E5_PROMPTS if _E5_NAME.search(name) or _E5_NAME.search(origin) else {"query": "", "document": ""}

@@ -1,4 +1,4 @@
-"""A model's files: where the model that the user named lies, of what kind it is, and its hash.
+"""A model's files: where the model that the user named lies, of what kind it is, its prompts, and its hash.
 
 Owns the search in folder, hub cache and hub, and how a model is loaded quietly; what a model computes is known to the
 rooms that run one.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ _FOREIGN_WEIGHTS = ["onnx/*", "openvino/*", "coreml/*", "*.onnx", "*.h5", "*.msg
 _PICKLED = ("pytorch_model*.bin", "adapter_model*.bin")
 #: For the libraries that run a model: not even where there is nothing else.
 ONLY_SAFETENSORS = {"use_safetensors": True}
+
+# The E5 models were trained with these prompts (https://arxiv.org/abs/2212.03533, section 4) and do not declare them;
+# the instruction-tuned ones take others, and declare them where they need any.
+_E5_PROMPTS = {"query": "query: ", "document": "passage: "}
+_E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])(?!.*instruct)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,21 @@ def configuration(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def prompts(folder: Path, name: str) -> dict[str, str]:
+    """Return what the model wants before a question ("query") and before a passage ("document"), "" where nothing.
+
+    Worked out here because sentence-transformers 6.2 overlooks a prompt that is declared as "passage" or "corpus".
+    """
+    settings = configuration(folder / "config_sentence_transformers.json")
+    if declared := {key: prompt for key, prompt in settings.get("prompts", {}).items() if prompt}:
+        otherwise = declared.get(settings.get("default_prompt_name"), "")
+        passage = next((declared[key] for key in ("document", "passage", "corpus") if key in declared), otherwise)
+        return {"query": declared.get("query", otherwise), "document": passage}
+    # A renamed copy is recognised by the name its configuration remembers.
+    origin = str(configuration(folder / "config.json").get("_name_or_path", ""))
+    return _E5_PROMPTS if _E5_NAME.search(name) or _E5_NAME.search(origin) else {"query": "", "document": ""}
 
 
 @contextmanager
