@@ -130,7 +130,7 @@ constraints: $(READY) ## Choose the newest version of every package anew, pin it
 
 lock: $(READY) ## Write requirements.lock anew: the hashes of what constraints.txt pins
 	sed '/^#/!d' requirements.lock > $(VENV)/requirements.lock
-	echo uv | $(COMPILE) --generate-hashes --constraints constraints.txt --extra test \
+	echo uv | $(COMPILE) --generate-hashes --constraints constraints.txt --extra fast --extra test \
 	    $(UNLOCKED:%=--no-emit-package %) pyproject.toml - >> $(VENV)/requirements.lock
 	cp $(VENV)/requirements.lock requirements.lock
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.questions import FILES, Split, load
-from rag import articles, splitting
+from rag import articles, eightbit, splitting
 from rag.evaluation.metrics import ndcg_at, recall_at
 from rag.evaluation.places import locate
 from rag.paths import sample_corpus
@@ -159,7 +159,10 @@ def measure(model_name: str, tasks: Sequence[Retrieval], samples: Sequence[list[
     """Load a model and measure it on all tasks; `samples` are sentences and passages for speed."""
     name, _, dtype = model_name.partition("@")
     dtype = dtype or "float32"
-    model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": getattr(torch, dtype)})
+    loaded = "float32" if dtype == "int8" else dtype
+    model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": getattr(torch, loaded)})
+    if dtype == "int8":
+        eightbit.put_in(model, Path(name))
     ask, tell = _encoders(model)
     scores = {task.name: score_retrieval(task, ask, tell) for task in tasks}
     sentences, passages = (texts_per_second(tell, sample) for sample in samples)
@@ -214,7 +217,7 @@ def table(reports: Sequence[Report]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="+", help="model folders or hub names; NAME@bfloat16 computes in bfloat16")
+    parser.add_argument("models", nargs="+", help="model folders or hub names; NAME@bfloat16, NAME@int8: computed so")
     parser.add_argument("--dev", type=Path, required=True, help="folder of the evaluation data")
     parser.add_argument("--split", default="dev", choices=("dev", "test"), help="of the questions over the articles")
     parser.add_argument("--only", default="", help="only tasks whose name begins so")

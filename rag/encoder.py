@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rag import modelfiles, wordpieces
+from rag import eightbit, modelfiles, wordpieces
 from rag.embedding import EMBEDDING_VERSION, Embedding, Spans, no_pieces, one_by_one, projected
 from rag.errors import EncoderError
 from rag.hashing import feature_counts
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # The model of ``embeddings/model``: what it is called, and its fingerprint as long as nothing in it is damaged.
 _SHIPPED_NAME = "fundstelle-de-en"
-_SHIPPED_FINGERPRINT = "44e2b7eadfb1068718952464f218125d76103d7e4bb52be3e4c993f8a16e6abd"
+_SHIPPED_FINGERPRINT = "9b5de30461bfe99d4ec2adfcaf64b71c2bd879f23f116142e748f19ea3dfb78d"
 
 # Questions whose word pieces are kept for the moment: more than are asked at a time.
 _ASKED = 64
@@ -94,8 +94,7 @@ def load_encoder(model: str | None = None) -> Encoder:
 def _default_encoder() -> Encoder:
     """Return the encoder that is used where no model is named. Raises EncoderError if it is missing or damaged."""
     folder = shipped_model()
-    # Measured with benchmarks/quality.py: bfloat16 doubles the speed and changes nDCG@10 by less than 0.001.
-    encoder = SentenceEncoder(folder, name=_SHIPPED_NAME, bfloat16=True) if folder.is_dir() else None
+    encoder = SentenceEncoder(folder, name=_SHIPPED_NAME, fast=True) if folder.is_dir() else None
     if encoder is None or encoder.fingerprint != _SHIPPED_FINGERPRINT:
         raise EncoderError(
             f"The model that comes with Fundstelle is missing or damaged in {folder}; install Fundstelle again, "
@@ -107,16 +106,17 @@ def _default_encoder() -> Encoder:
 class SentenceEncoder:
     """A sentence-transformers model in a folder. Safe to use from several threads.
 
-    It runs on a graphics card that torch can use, in float32; else on the processor, in float32 or, if ``bfloat16`` is
-    set and there are instructions for it, in bfloat16. Texts longer than the model reads are cut off by the model.
+    It runs on a graphics card that torch can use, in float32; else on the processor, in float32 or, if ``fast`` is set,
+    as fast as that can be: in 8-bit numbers where ``rag.eightbit`` serves, or in bfloat16 where there are instructions
+    for it. Texts longer than the model reads are cut off by the model.
     """
 
-    def __init__(self, folder: Path, *, name: str | None = None, bfloat16: bool = False) -> None:
+    def __init__(self, folder: Path, *, name: str | None = None, fast: bool = False) -> None:
         """Take the model in ``folder``, called ``name`` (default: the folder's name). Raises EncoderError."""
         modelfiles.require(folder, ENCODER)
         self.name = name or folder.name
         self._folder = folder
-        self._bfloat16 = bfloat16
+        self._fast = fast
         self._prompts = modelfiles.prompts(folder, self.name)
         self.fingerprint = modelfiles.fingerprint(folder, ENCODER, f"{EMBEDDING_VERSION} {json.dumps(self._prompts)}")
         self._model: SentenceTransformer | None = None
@@ -218,11 +218,22 @@ class SentenceEncoder:
                     local_files_only=True,
                     model_kwargs=modelfiles.ONLY_SAFETENSORS,
                 )
-            # Half-precision weights load as they are, and half precision is many times slower on a CPU. The fingerprint
-            # does not tell bfloat16 from float32: their vectors differ less than those of two passages ever do.
-            fast = self._bfloat16 and device == "cpu" and _computes_bfloat16()
-            self._model = model.bfloat16() if fast else model.float()
+                self._model = self._at_speed(model, device)
         return self._model
+
+    def _at_speed(self, model: SentenceTransformer, device: str) -> SentenceTransformer:
+        """Return ``model`` as it computes best on ``device``.
+
+        The fingerprint does not tell which way that is: an index made one way can be asked another, and then, too, the
+        nDCG@10 of questions differs by less than 0.003 (``benchmarks.quality``).
+        """
+        fast = self._fast and device == "cpu"
+        if fast and eightbit.serves(self._folder):
+            model = model.float()
+            eightbit.put_in(model, self._folder)
+            return model
+        # Half-precision weights load as they are, and half precision is many times slower on a CPU.
+        return model.bfloat16() if fast and _computes_bfloat16() else model.float()
 
 
 class HashingEncoder:

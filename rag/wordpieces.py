@@ -92,9 +92,10 @@ def sentence_vectors(model: SentenceTransformer, readings: Sequence[Reading], se
         some @ reading.pieces / np.maximum(some.sum(axis=1, keepdims=True), 1) - _SHARED * reading.pieces.mean(axis=0)
         for some, reading in zip(inside, readings, strict=True)
     ]
-    parameter = next(model.parameters())
+    # Where there are no weights, because torch does not compute them, there is nothing to go by.
+    joined = torch.from_numpy(np.concatenate(means))
     with torch.inference_mode():
-        made = {"sentence_embedding": torch.from_numpy(np.concatenate(means)).to(parameter.device, parameter.dtype)}
+        made = {"sentence_embedding": joined.to(next(model.parameters(), joined))}
         for module in list(model)[(_pooling(model) or 0) + 1 :]:
             made = module(made)
     finished = made["sentence_embedding"].float().cpu().numpy()

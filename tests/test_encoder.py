@@ -97,14 +97,14 @@ def test_a_copy_of_the_model_in_another_folder_has_the_same_fingerprint_and_a_ch
     assert load_encoder(str(copy)).fingerprint != default.fingerprint
 
 
-def test_a_model_in_half_precision_is_run_in_single_precision(default: Encoder, tmp_path: Path) -> None:
+def test_a_model_in_half_precision_is_run_in_single_precision(exact: Encoder, tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     SentenceTransformer(str(shipped_model()), device="cpu").half().save(str(tmp_path / "half"))
     encoder = load_encoder(str(tmp_path / "half"))
     vectors = encoder.encode_passages(TEXTS[:2])
     assert isinstance(encoder, SentenceEncoder)
-    np.testing.assert_allclose(vectors, default.encode_passages(TEXTS[:2]), atol=5e-3)
+    np.testing.assert_allclose(vectors, exact.encode_passages(TEXTS[:2]), atol=5e-3)
     assert encoder._model is not None
     assert {str(weight.dtype) for weight in encoder._model.parameters()} == {"torch.float32"}
 
@@ -177,8 +177,9 @@ def test_a_model_runs_on_a_graphics_card_where_there_is_one(
     original = sentence_transformers.SentenceTransformer
     monkeypatch.setattr("torch.cuda.is_available", lambda: card)
     monkeypatch.setattr("rag.encoder._computes_bfloat16", lambda: True)
+    monkeypatch.setattr("rag.eightbit.serves", lambda _folder: False)
     monkeypatch.setattr(sentence_transformers, "SentenceTransformer", load)
-    encoder = SentenceEncoder(shipped_model(), bfloat16=True)
+    encoder = SentenceEncoder(shipped_model(), fast=True)
     check_unit_rows(encoder.encode_queries(TEXTS[:1]), 1, 384)
     assert encoder._model is not None
     assert (told, {str(weight.dtype) for weight in encoder._model.parameters()}) == ([device], {f"torch.{kind}"})

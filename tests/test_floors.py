@@ -48,6 +48,7 @@ FLOORS = (
     {
         "rag.articletable",
         "rag.database",
+        "rag.eightbit",
         "rag.memory",
         "rag.modelfiles",
         "rag.vectortable",
@@ -153,9 +154,10 @@ ROOMS = {
     "markdown_it": {"rag.markup"},
     "mdit_py_plugins": {"rag.markup"},
     "platformdirs": {"rag.paths"},
+    "openvino": {"rag.eightbit"},
     "pydantic": {"rag.answerjson", "rag.chat.endpoints", "rag.chat.wishes"},
     "rich": {"rag.terminal"},
-    "sentence_transformers": {"rag.encoder", "rag.reranker", "rag.wordpieces"},
+    "sentence_transformers": {"rag.eightbit", "rag.encoder", "rag.reranker", "rag.wordpieces"},
     "sentencex": {"rag.sentences"},
     # A second SQLite in the process, without checksums, that takes away the locks of the first.
     "sqlite3": set(),
@@ -170,7 +172,7 @@ ROOMS = {
         "rag.chat.serving",
     },
     "Stemmer": {"rag.terms"},
-    "torch": {"rag.encoder", "rag.wordpieces"},
+    "torch": {"rag.eightbit", "rag.encoder", "rag.wordpieces"},
     "trafilatura": {"rag.markup"},
     "transformers": {"rag.modelfiles"},
     "typer": {"rag.__main__", "rag.chatcommands", "rag.options", "rag.terminal"},
@@ -306,7 +308,7 @@ def test_nothing_that_is_not_shipped_runs_foreign_code_either(path: Path) -> Non
 
 def test_every_file_that_is_shipped_beside_the_code_holds_numbers_or_text() -> None:
     shipped = [path for part in ("seeds", "embeddings/model", "embeddings/translations") for path in files(ROOT / part)]
-    assert {path.suffix for path in shipped} == {".gz", ".json", ".md", ".safetensors", ".txt"}
+    assert {path.suffix for path in shipped} == {".bin", ".gz", ".json", ".md", ".safetensors", ".txt", ".xml"}
     beside = {path.suffix for path in files(ROOT / "rag") if "__pycache__" not in path.parts}
     assert beside == {".css", ".html", ".js", ".json", ".py"}
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 
+from rag import eightbit
 from rag.encoder import SentenceEncoder
 from rag.paths import shipped_model
 
@@ -37,16 +40,21 @@ def test_it_loads_with_sentence_transformers_alone_and_an_english_question_finds
     assert json.loads(done.stdout) == ["torch.float32", [0, 1, 2], False]
 
 
-def test_it_takes_less_than_64_megabytes_and_holds_no_code_and_no_pickle() -> None:
+def test_it_takes_less_than_96_megabytes_and_holds_no_code_and_no_pickle() -> None:
     files = [path for path in shipped_model().rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 64e6
-    assert {path.suffix for path in files} == {".json", ".md", ".safetensors"}
+    assert sum(path.stat().st_size for path in files) < 96e6
+    assert {path.suffix for path in files} == {".json", ".md", ".safetensors", ".xml", ".bin"}
+    # What OpenVINO reads: a graph of its own operations, and numbers.
+    graph = ElementTree.parse(shipped_model() / eightbit.FILE)
+    assert {layer.get("version") for layer in graph.iter("layer")} <= {f"opset{number}" for number in range(1, 17)}
 
 
-def test_bfloat16_and_float32_put_a_text_in_the_same_place() -> None:
-    exact, fast = (SentenceEncoder(shipped_model(), bfloat16=choice) for choice in (False, True))
+@pytest.mark.parametrize("eight_bits", [True, False])
+def test_numbers_of_fewer_bits_put_a_text_in_the_same_place(monkeypatch: pytest.MonkeyPatch, eight_bits: bool) -> None:
+    monkeypatch.setattr(eightbit, "serves", lambda _folder: eight_bits)
+    exact, fast = (SentenceEncoder(shipped_model(), fast=choice) for choice in (False, True))
     cosines = np.sum(exact.encode_passages(GERMAN + ENGLISH) * fast.encode_passages(GERMAN + ENGLISH), axis=1)
-    assert cosines.min() > 0.998
+    assert cosines.min() > (0.99 if eight_bits else 0.998)
 
 
 def test_umlauts_make_a_difference_and_other_accents_do_not() -> None:

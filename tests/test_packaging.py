@@ -24,7 +24,9 @@ def normal(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[<>=!~ ;\[]", requirement)[0]).lower()
 
 
-DECLARED = {normal(requirement) for requirement in PROJECT["dependencies"]}
+DECLARED = {
+    normal(requirement) for requirement in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["fast"]]
+}
 
 
 @pytest.fixture(scope="module")

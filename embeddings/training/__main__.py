@@ -1,7 +1,7 @@
 """Owns the command line of the recipe: `python -m embeddings.training STAGE`, in this order.
 
-prepare, teach, initialise, lexicon, distil, retrieve, export. The long ones go on where they were stopped. How a model
-becomes the shipped one is told in CONTRIBUTING.md.
+prepare, teach, initialise, lexicon, distil, retrieve, export, quantise. The long ones go on where they were stopped.
+How a model becomes the shipped one is told in CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -162,6 +162,22 @@ def export_stage(
     rows = [draw.sample(records.read_pairs(path), 1_000) for path in (files.questions, files.related)]
     texts = [text for pairs in rows for pair in pairs for text in (pair.left, pair.right)]
     export.export(checkpoint, runs / "initial" / "tokenizer.json", texts, out)
+
+
+@app.command("quantise")
+def quantise_stage(
+    runs: Runs = RUNS,
+    model: Annotated[Path, typer.Option(help="Finished model folder to write into.")] = Path("embeddings/model"),
+    seed: Seed = SEED,
+) -> None:
+    """Write a copy of the finished model in 8-bit numbers beside it; needs nncf, and of the stages prepare alone."""
+    from embeddings.training.quantise import quantise
+
+    files = prepare.PreparedFiles(runs / "data")
+    paragraphs = [pair for pair in records.read_pairs(files.pairs) if pair.source.endswith("-paragraph")]
+    draw = random.Random(seed)
+    rows = [draw.sample(some, 400) for some in (records.read_pairs(files.questions), paragraphs)]
+    quantise(model, [text for pairs in rows for pair in pairs for text in (pair.left, pair.right)])
 
 
 def _sentences(runs: Path) -> list[records.Pair]:
