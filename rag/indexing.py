@@ -6,23 +6,22 @@ Owns what has to be done again and in which order; how each thing is done is the
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag import changes
+from rag import changes, encoding
 from rag.changes import WHOLE, Changes, Stage
 from rag.encoder import Encoder
 from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, IndexOutdatedError, IndexStoreError
 from rag.making import at_work, made, notices
 from rag.passages import PassageStore, Snapshot
-from rag.records import Article, IndexReport, Passage, Pending, Progress
-from rag.schema import Manifest, vector_key
+from rag.records import IndexReport, Pending, Progress
+from rag.schema import Manifest
 from rag.settings import DEFAULTS, Settings
-from rag.splitting import embedding_text, sentence_spans
 from rag.vectors import StoredVectors, VectorIndex, remove_other_files
 
 _LOG = logging.getLogger(__name__)
@@ -181,7 +180,9 @@ def _update(job: _Job) -> IndexReport:
     wanted = _wanted(job, old)
     everything = old is None or made(old) != made(wanted)
     found = changes.read(job.corpus, hashes, job.settings, job.stage, everything=everything)
-    encoded = _encode(job, found.read)
+    passages = (passage for _, some in found.read for passage in some)
+    encoded = encoding.store_missing(passages, job.store, job.encoder, job.settings, job.stage.progress)
+    report = _report(found, hashes)
     try:
         if old != wanted or found.read or found.removed or not whole:
             wanted = _publish(job, wanted, found, index)
@@ -189,21 +190,26 @@ def _update(job: _Job) -> IndexReport:
         # Those of what is current now: of the next generation or, where it could not be published, still of the last.
         with suppress(OSError):
             remove_other_files(job.store.folder, wanted.vectors_file)
+    told = tuple(notices(made(old), made(wanted)) if old else ())
     with job.store.snapshot() as snapshot:
-        passages = snapshot.passage_count()
+        count = snapshot.passage_count()
+    return replace(report, passages=count, encoded=encoded, generation=wanted.generation, notices=told)
+
+
+def _report(found: Changes, hashes: Mapping[str, str]) -> IndexReport:
+    """Return what is known of a stage before anything is written; ``hashes`` are those of what was stored before."""
     added = sum(article.id not in hashes for article, _ in found.read)
     same = sum(article.content_hash == hashes.get(article.id) for article, _ in found.read)
     return IndexReport(
         articles=found.kept + len(found.read),
-        passages=passages,
+        passages=0,
         added=added,
         changed=len(found.read) - added - same,
         unchanged=found.kept + same,
         removed=len(found.removed),
-        encoded=encoded,
-        generation=wanted.generation,
+        encoded=0,
+        generation=0,
         skipped=tuple(found.skipped),
-        notices=tuple(notices(made(old), made(wanted)) if old else ()),
         waiting=found.waiting,
     )
 
@@ -238,23 +244,6 @@ def _wanted(job: _Job, old: Manifest | None) -> Manifest:
     )
 
 
-def _encode(job: _Job, read: list[tuple[Article, list[Passage]]]) -> int:
-    """Store the vectors that are missing, batch by batch, so that an interrupted run goes on where it was."""
-    fingerprint = job.encoder.fingerprint
-    wanted = {vector_key(fingerprint, embedding_text(passage)): passage for _, some in read for passage in some}
-    # The longest first: a batch of equal lengths wastes nothing on padding, and the time left is never underestimated.
-    missing = sorted(job.store.missing_keys(wanted), key=lambda key: (-len(wanted[key].text), key))
-    for start in range(0, len(missing), job.settings.encode_batch):
-        batch = missing[start : start + job.settings.encode_batch]
-        job.stage.progress(Progress("encoding", start, len(missing)))
-        passages = [wanted[key] for key in batch]
-        embeddings = job.encoder.embed([*map(embedding_text, passages)], [*map(sentence_spans, passages)])
-        job.store.store_embeddings(dict(zip(batch, embeddings, strict=True)))
-    if missing:
-        job.stage.progress(Progress("encoding", len(missing), len(missing)))
-    return len(missing)
-
-
 def _publish(job: _Job, wanted: Manifest, found: Changes, index: VectorIndex | None) -> Manifest:
     """Write the next generation and make it current in one commit, which points at a file that is already on disk."""
     job.stage.progress(Progress("publishing", 0, 1))
@@ -265,8 +254,10 @@ def _publish(job: _Job, wanted: Manifest, found: Changes, index: VectorIndex | N
                 f"The index in {job.store.folder} was removed or replaced while it was brought up to date; try again."
             )
         draft.remove([*found.removed, *(article.id for article, _ in found.read)])
-        for article, passages in found.read:
-            draft.add(article, passages, job.encoder.fingerprint)
+        # What is written goes from memory, in which the vectors come next.
+        found.read.reverse()
+        while found.read:
+            draft.add(*found.read.pop(), job.encoder.fingerprint)
         dimension, exact = wanted.dimension or job.encoder.dimension, job.settings.exact_vectors
         if index is not None and index.dimension == dimension:
             index = index.followed(draft, exact=exact)

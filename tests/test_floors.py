@@ -34,7 +34,7 @@ FLOORS = (
     {"rag.engine"},
     {"rag.answering"},
     {"rag.checking", "rag.indexing", "rag.intake", "rag.retrieval"},
-    {"rag.changes", "rag.courtesy", "rag.making"},
+    {"rag.changes", "rag.courtesy", "rag.encoding", "rag.making"},
     {
         "rag.articles",
         "rag.encoder",
