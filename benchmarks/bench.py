@@ -49,8 +49,8 @@ NOTES = """\
   the peers do not.
 - Ours finds by words and vectors, looks at the best ten word piece by word piece, and cites the paragraph; all of that
   is in “search without the encoder”, too. The peers, as they are set up here, search by vectors alone and cite nothing.
-- The peers run the model in float32, as they do by themselves; ours in bfloat16 where the processor has it. The exact
-  best ten are those of float32.
+- The peers run the model in float32, as they do by themselves; ours runs its copy in 8-bit numbers, by OpenVINO. The
+  exact best ten are those of float32.
 - Nothing changed: LlamaIndex, Haystack and LangChain find that out, by hashes; txtai and Chroma do not, and encode all
   again. One in a hundred changed: txtai and Chroma are told which; LlamaIndex' FAISS store cannot delete and is built
   anew.
