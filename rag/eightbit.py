@@ -6,6 +6,7 @@ sentence-transformers runs OpenVINO by itself only with optimum-intel, which kee
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ FILE = Path("openvino", "openvino_model_qint8_quantized.xml")
 # Texts are made as long as the next multiple of so many pieces: for each length that it has not seen OpenVINO prepares
 # itself, which takes 8 ms where a question takes 1, and 6 MB that it keeps.
 _STEP = 16
+_TELLING = "openvino_telemetry"
 
 
 def serves(folder: Path) -> bool:
@@ -26,7 +28,7 @@ def serves(folder: Path) -> bool:
     if not (folder / FILE).is_file():
         return False
     try:
-        import openvino
+        openvino = _openvino()
     except ImportError:
         return False
     return "INT8" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -34,14 +36,26 @@ def serves(folder: Path) -> bool:
 
 def put_in(model: SentenceTransformer, folder: Path) -> None:
     """Let OpenVINO compute from now on what torch computed as the transformer of ``model``, from its ``folder``."""
-    import openvino
-
+    openvino = _openvino()
     first: Any = model[0]
     config = first.model.config
     # torch's own goes before the other comes, so that both are never held at once.
     del first.model
     compiled = openvino.Core().compile_model(folder / FILE, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
     first.model = _Transformer(compiled, config)
+
+
+def _openvino() -> Any:  # noqa: ANN401 - OpenVINO ships no types
+    """Import OpenVINO without the package through which it tells its makers of every import, over the network."""
+    kept = {name: module for name, module in sys.modules.items() if name.split(".")[0] == _TELLING}
+    # An import of what is None fails, and OpenVINO then goes on without.
+    sys.modules[_TELLING] = None  # type: ignore[assignment]
+    try:
+        import openvino
+    finally:
+        del sys.modules[_TELLING]
+        sys.modules.update(kept)
+    return openvino
 
 
 class _Transformer:

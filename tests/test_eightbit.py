@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -60,6 +62,29 @@ def test_it_does_not_serve_without_its_copy_without_openvino_and_on_a_processor_
         encoder = SentenceEncoder(shipped_model(), fast=True)
         assert encoder.dimension == 384
         assert transformer(encoder).startswith("transformers.")
+
+
+def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
+    """As it comes, it makes a number for this computer in the home folder and sends it with every import."""
+    code = (
+        "import sys\n"
+        "from rag import eightbit\n"
+        "from rag.encoder import load_encoder\n"
+        "load_encoder().encode_queries(['Wer?'])\n"
+        "print([name for name in sys.modules if 'openvino_telemetry' in name], 'openvino' in sys.modules)\n"
+    )
+    # Tools that are quiet where tests run, as this one is, must be seen as users have them.
+    loud = {name: value for name, value in os.environ.items() if name not in {"CI", "TF_BUILD", "JENKINS_URL"}}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
+        env={**loud, "HOME": str(tmp_path)},
+    )
+    assert done.stdout == "[] True\n"
+    assert not list(tmp_path.rglob("*"))
 
 
 @given(st.integers(0, 400), st.integers(0, len(WORDS) - 1))

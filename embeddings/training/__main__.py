@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -171,6 +172,8 @@ def quantise_stage(
     seed: Seed = SEED,
 ) -> None:
     """Write a copy of the finished model in 8-bit numbers beside it; needs nncf, and of the stages prepare alone."""
+    # Through this package OpenVINO and nncf tell their makers that they were used; without it they do the same work.
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     from embeddings.training.quantise import quantise
 
     files = prepare.PreparedFiles(runs / "data")
