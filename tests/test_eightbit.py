@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import openvino
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import eightbit
@@ -87,6 +87,7 @@ def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*"))
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 400), st.integers(0, len(WORDS) - 1))
 def test_a_text_of_any_length_is_near_to_where_torch_puts_it(
     exact: SentenceEncoder, fast: SentenceEncoder, length: int, first: int
@@ -100,6 +101,7 @@ def test_a_text_of_any_length_is_near_to_where_torch_puts_it(
         assert np.sum(one.pieces[0] * other.pieces[0], axis=1).mean() > 0.9
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 60), min_size=2, max_size=20))
 def test_a_text_is_where_it_is_by_itself_whatever_is_beside_it(fast: SentenceEncoder, lengths: list[int]) -> None:
     texts = [" ".join((WORDS * 4)[:length]) for length in lengths]
