@@ -60,7 +60,7 @@ class ManyPassages:
         self._nouns: list[str] = sorted(
             w
             for w in long
-            if w[0].isupper() and len(w) > 3 and self._translations.knows(german_stems([w.lower()])[0], "de")
+            if w[0].isupper() and len(w) > 3 and german_stems([w.lower()])[0] in self._translations.stems("de")
         )
 
     def passages(self, count: int, seed: int = 0) -> Iterator[str]:
@@ -138,8 +138,8 @@ def _kind(word: str, translations: Translations) -> str:
 @cache
 def _known(word: str, translations: Translations) -> bool:
     found = stems(word)
-    return any(translations.knows(stem, "de") for stem in found.german) or any(
-        translations.knows(stem, "en") for stem in found.english
+    return not (
+        translations.stems("de").isdisjoint(found.german) and translations.stems("en").isdisjoint(found.english)
     )
 
 

@@ -52,11 +52,23 @@ def of(some: Sequence[Scores], ids: NDArray[np.int64]) -> tuple[NDArray[np.float
     """Return the score and the coverage (m,) of each of the passages ``ids`` (m,) by ``some``, each of others."""
     values, coverage = np.zeros(len(ids), dtype=np.float32), np.zeros(len(ids), dtype=np.float32)
     for scores in some:
-        if len(scores.ids):
-            at = np.minimum(scores.ids.searchsorted(ids), len(scores.ids) - 1)
-            here = scores.ids[at] == ids
-            values[here], coverage[here] = scores.values[at[here]], scores.coverage[at[here]]
+        here, at = _places(scores, ids)
+        values[here], coverage[here] = scores.values[at], scores.coverage[at]
     return values, coverage
+
+
+def among(scores: Scores, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say of each of the passages ``ids`` (m,) whether ``scores`` are about it, too."""
+    return _places(scores, ids)[0]
+
+
+def _places(scores: Scores, ids: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which of ``ids`` (m,) are among the ids of ``scores``, and where those are."""
+    if not len(scores.ids):
+        return np.zeros(len(ids), dtype=bool), np.empty(0, dtype=np.int64)
+    at = np.minimum(scores.ids.searchsorted(ids), len(scores.ids) - 1)
+    here = scores.ids[at] == ids
+    return here, at[here]
 
 
 class Scorer:

@@ -112,7 +112,7 @@ def weigh(query: Query, sentences: Sequence[Sentence], generation: Generation, t
 
 
 def word_scores(terms: Sequence[Term], snapshot: Snapshot) -> list[bm25.Scores]:
-    """Return what the words of the passages of each language are worth for a question of these ``terms``.
+    """Return what the words of passages of each language, German first, are worth for a question of these ``terms``.
 
     Raises IndexDamagedError.
     """
@@ -145,6 +145,8 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
     top = fusion.best(scores, k)
     passages = snapshot.passages([listed[i] for i in top])
     titles = snapshot.titles({passage.article_id for passage in passages})
+    texts = [passage.text for passage in passages]
+    matched = matches(query.text, list(zip(texts, _languages(ids[top], words), strict=True)), terms)
     return [
         Hit(
             passage,
@@ -153,10 +155,16 @@ def _fused(query: Query, generation: Generation, tools: Tools, k: int) -> list[H
             lexical=float(lexical[i]),
             coverage=float(coverage[i]),
             citation=cite(passage, titles[passage.article_id]),
-            matches=matches(query.text, passage.text, terms),
+            matches=found,
         )
-        for i, passage in zip(top, passages, strict=True)
+        for i, passage, found in zip(top, passages, matched, strict=True)
     ]
+
+
+def _languages(ids: NDArray[np.int64], words: Sequence[bm25.Scores]) -> list[Language | None]:
+    """Return the language of each of the passages ``ids`` (n,), None where ``word_scores`` found no word in it."""
+    german, english = (bm25.among(scores, ids).tolist() for scores in words)
+    return ["de" if one else "en" if other else None for one, other in zip(german, english, strict=True)]
 
 
 def _looked_at(query: Query, hits: Sequence[Hit], snapshot: Snapshot, tools: Tools) -> list[Hit]:

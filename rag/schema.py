@@ -156,11 +156,9 @@ def summary_of(row: Sequence[Any], passages: int) -> ArticleSummary:
 
 def seal(values: Iterable[Any]) -> bytes:
     """Return an 8-byte hash over the values of a row."""
-    digest = hashlib.blake2b(digest_size=8)
-    for value in values:
-        digest.update(value if isinstance(value, bytes) else repr(value).encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
-    return digest.digest()
+    parts = [value if isinstance(value, bytes) else repr(value).encode("utf-8", "surrogatepass") for value in values]
+    # At once, because a question reads hundreds of rows.
+    return hashlib.blake2b(b"\0".join([*parts, b""]), digest_size=8).digest()
 
 
 def sealed(values: Sequence[Any]) -> tuple[Any, ...]:

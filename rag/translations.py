@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,9 +37,9 @@ class Translations:
         """
         return self._loaded()[language].get(stem, _NONE)
 
-    def knows(self, stem: str, language: Language) -> bool:
-        """Say whether ``stem`` is one of a word of ``language``. Raises InstallationError as ``of``."""
-        return stem in self._loaded()[language]
+    def stems(self, language: Language) -> Set[str]:
+        """Return all stems of ``language`` that are known. Raises InstallationError as ``of``."""
+        return self._loaded()[language].keys()
 
     def _loaded(self) -> dict[Language, dict[str, dict[str, float]]]:
         if self._tables is not None:  # a question asks hundreds of times

@@ -6,9 +6,8 @@ translations are handed in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import chain
 from typing import Protocol
 
 from rag import names
@@ -41,8 +40,8 @@ class Translator(Protocol):
     def of(self, stem: str, language: Language) -> Mapping[str, float]:
         """Return what ``stem``, a stem of ``language``, is in the other language, with probabilities."""
 
-    def knows(self, stem: str, language: Language) -> bool:
-        """Say whether ``stem`` is one of a word of ``language``."""
+    def stems(self, language: Language) -> Set[str]:
+        """Return all stems of ``language`` that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,8 @@ def _language(question: str, found: Stems, translations: Translator) -> Language
     """Return the language of ``question``; where no function word tells, that whose dictionary knows more of it."""
     german, english = evidence(question)
     if german == english:
-        german = sum(translations.knows(stem, "de") for stem in found.german)
-        english = sum(translations.knows(stem, "en") for stem in found.english)
+        german = sum(map(translations.stems("de").__contains__, found.german))
+        english = sum(map(translations.stems("en").__contains__, found.english))
     return "en" if english > german else "de"
 
 
@@ -111,7 +110,7 @@ def _translated(
     best = max(found.values(), default=1.0)
     weights = {target: settings.translation_weight * probability / best for target, probability in found.items()}
     # "war" is an English and a German word, but not the same one.
-    if not found or not translations.knows(unchanged, other):
+    if not found or unchanged not in translations.stems(other):
         weights[unchanged] = max(weights.get(unchanged, 0.0), settings.untranslated_weight if found else 1.0)
     return weights
 
@@ -132,20 +131,21 @@ def _compounds(stems: Collection[str], vocabulary: Vocabulary, translations: Tra
     """Return for each German stem the words of the vocabulary that are compounds with it as first or last part."""
     long = [stem for stem in stems if len(stem) >= _SHORTEST_PART and stem.isalpha()]
     spelled = vocabulary.spelled([key for stem in long for key in (stem, _ending(stem))])
+    known = translations.stems("de")
     found: dict[str, set[str]] = {stem: set() for stem in long}
     unsure: list[tuple[str, str, list[str]]] = []
     for stem in long:
-        begun = ((word, word[len(stem) :], _behind) for word in spelled.get(stem, ()))
-        ended = ((word, word[: len(word) - len(stem)], _before) for word in spelled.get(_ending(stem), ()))
-        for word, part, without_link in chain(begun, ended):
-            if len(part) >= _SHORTEST_PART:
-                if translations.knows(part, "de"):
-                    found[stem].add(word)
-                else:
-                    unsure.append((stem, word, without_link(part)))
-    known = _words_of([rests for _, _, rests in unsure], vocabulary, translations)
+        length = len(stem)
+        begun = [(word, word[length:], _behind) for word in spelled.get(stem, ())]
+        ended = [(word, word[:-length], _before) for word in spelled.get(_ending(stem), ())]
+        for word, part, without_link in begun + ended:
+            if part in known and len(part) >= _SHORTEST_PART:
+                found[stem].add(word)
+            elif len(part) >= _SHORTEST_PART:
+                unsure.append((stem, word, without_link(part)))
+    words = _words_of([rests for _, _, rests in unsure], vocabulary, known)
     for stem, word, rests in unsure:
-        if not known.isdisjoint(rests):
+        if not words.isdisjoint(rests):
             found[stem].add(word)
     return found
 
@@ -159,7 +159,7 @@ def _parts(stems: Collection[str], vocabulary: Vocabulary, translations: Transla
         for cut in range(_SHORTEST_PART, len(stem) - _SHORTEST_PART + 1)
     ]
     every = {part for _, before, tail in cuts for part in (*before, tail)}
-    known = {part for part in every if translations.knows(part, "de")} | vocabulary.holds(every)
+    known = every & translations.stems("de") | vocabulary.holds(every)
     found: dict[str, set[str]] = {}
     for stem, before, tail in cuts:
         if tail in known and before & known:
@@ -184,9 +184,8 @@ def _spellings(words: Collection[str], vocabulary: Vocabulary, translations: Tra
 
 def _in_dictionary(word: str, translations: Translator) -> bool:
     found = stems(word)
-    return any(translations.knows(stem, "de") for stem in (*found.german, word)) or any(
-        translations.knows(stem, "en") for stem in (*found.english, word)
-    )
+    german, english = translations.stems("de"), translations.stems("en")
+    return not (german.isdisjoint((*found.german, word)) and english.isdisjoint((*found.english, word)))
 
 
 def _behind(part: str) -> list[str]:
@@ -203,16 +202,16 @@ def _before(part: str) -> list[str]:
     return [part[: len(part) - len(link)] for link in links if len(link) <= most and part.endswith(link)]
 
 
-def _words_of(some: Collection[Sequence[str]], vocabulary: Vocabulary, translations: Translator) -> set[str]:
+def _words_of(some: Collection[Sequence[str]], vocabulary: Vocabulary, dictionary: Set[str]) -> set[str]:
     """Return of each of ``some`` rests one or more that are words, or whose stems are, if there are such.
 
     The dictionary, which is in memory, is asked first; where it knows one of several, nothing is asked of the others.
     """
-    known = {rest for rests in some for rest in rests if translations.knows(rest, "de")}
+    known = {rest for rests in some for rest in rests} & dictionary
     some = [rests for rests in some if known.isdisjoint(rests)]
     unsure = list({rest for rests in some for rest in rests})
     stem_of = dict(zip(unsure, german_stems(unsure), strict=True))
-    known |= {rest for rest, stem in stem_of.items() if translations.knows(stem, "de")}
+    known |= {rest for rest, stem in stem_of.items() if stem in dictionary}
     unsure = list({rest for rests in some if known.isdisjoint(rests) for rest in rests})
     held = vocabulary.holds({form for rest in unsure for form in (rest, stem_of[rest])})
     return known | {rest for rest in unsure if rest in held or stem_of[rest] in held}

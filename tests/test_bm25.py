@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.bm25 import K1, B, Scorer, Scores, best, of
+from rag.bm25 import K1, B, Scorer, Scores, among, best, of
 from rag.postings import Postings
 from rag.terms import stems
 
@@ -141,6 +141,9 @@ def test_the_best_of_both_languages_are_those_that_a_full_sort_puts_first(
     allowed = [i for i in sorted(worth) if within is None or i in within]
     expected = sorted(allowed, key=lambda i: (-worth[i], i))[: max(k, 0)]
     assert best(some, k, None if within is None else np.array(sorted(within), dtype=np.int64)) == expected
+    assert [among(one, np.arange(31)).tolist() for one in some] == [
+        [i in worth and (i in german) == side for i in range(31)] for side in (True, False)
+    ]
     values, coverage = of(some, np.arange(31))
     assert values.tolist() == [worth.get(i, 0.0) for i in range(31)]
     assert coverage.tolist() == pytest.approx([worth.get(i, 0.0) / 10 for i in range(31)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 import rag
 from rag.matching import matches
-from rag.records import Match
+from rag.records import Language, Match
 from rag.terms import stems, words, written
 from rag.variants import Term
 
+LANGUAGES: tuple[Language | None, ...] = ("de", "en", None)
 PASSAGE = "Der Außenminister Lawrow sprach in Riad über Energiedeals, und Lawrows Energie war groß für das Land."
+
+
+def matched(question: str, passage: str, terms: Sequence[Term], language: Language | None = None) -> tuple[Match, ...]:
+    [found] = matches(question, [(passage, language)], terms)
+    return found
 
 
 def term(word: str, de: Mapping[str, float], en: Mapping[str, float] | None = None) -> Term:
@@ -29,7 +35,7 @@ def test_a_word_is_matched_by_what_stands_for_it_as_it_is_written() -> None:
         term("riyadh", {"riad": 0.8}),
         term("peace", {"fried": 1.0}),
     ]
-    assert matches("What energy did Lavrov's people get at Riyadh for peace?", PASSAGE, terms) == (
+    assert matched("What energy did Lavrov's people get at Riyadh for peace?", PASSAGE, terms) == (
         Match("Lavrov", "Lawrow"),
         Match("energy", "Energie"),
         Match("Riyadh", "Riad"),
@@ -38,17 +44,25 @@ def test_a_word_is_matched_by_what_stands_for_it_as_it_is_written() -> None:
 
 def test_of_two_words_that_stand_equally_surely_for_one_the_first_in_the_passage_is_shown() -> None:
     text = "Die Brücken und die Häfen, die Brücke und der Hafen."
-    assert matches("Bau?", text, [term("bau", {"haf": 0.5, "bruck": 0.5})]) == (Match("Bau", "Brücken"),)
+    assert matched("Bau?", text, [term("bau", {"haf": 0.5, "bruck": 0.5})]) == (Match("Bau", "Brücken"),)
 
 
 def test_a_word_with_two_forms_is_matched_once() -> None:
     terms = [term("brics+", {"brics+": 1.0}), term("brics", {"brics": 1.0})]
-    assert matches("Was ist BRICS+?", "BRICS+ ist es, und nur das.", terms) == (Match("BRICS+", "BRICS+"),)
+    assert matched("Was ist BRICS+?", "BRICS+ ist es, und nur das.", terms) == (Match("BRICS+", "BRICS+"),)
 
 
 def test_an_english_passage_is_matched_by_english_stems() -> None:
     terms = [term("bruecke", {"bruck": 1.0}, {"bridg": 1.0})]
-    assert matches("Wo ist die Brücke?", "It was one of the bridges.", terms) == (Match("Brücke", "bridges"),)
+    assert matched("Wo ist die Brücke?", "It was one of the bridges.", terms) == (Match("Brücke", "bridges"),)
+
+
+def test_passages_of_both_languages_are_each_matched_in_their_own_whether_it_is_told_or_not() -> None:
+    terms = [term("bruecke", {"bruck": 1.0}, {"bridg": 1.0})]
+    texts = "Es war eine der Brücken.", "It was one of the bridges.", "bridges"
+    found = [(Match("Brücke", "Brücken"),), (Match("Brücke", "bridges"),)]
+    assert matches("Wo ist die Brücke?", list(zip(texts, LANGUAGES, strict=True)), terms) == [*found, ()]
+    assert matches("Wo ist die Brücke?", [(text, None) for text in texts], terms) == [*found, ()]
 
 
 TEXT = st.text(st.sampled_from("aäßÄeE\u0308tsTS'’+12.,: -\n\u00ad½ﬁ") | st.characters(), max_size=60)
@@ -62,7 +76,7 @@ def test_every_match_stands_word_for_word_in_question_and_passage(
     here = stems(passage)
     standing = {stem: weights[n % len(weights)] for n, stem in enumerate(dict.fromkeys([*here.german, *here.english]))}
     asked = dict.fromkeys(words(question))
-    found = matches(question, passage, [Term(word, standing, standing) for word in asked])
+    found = matched(question, passage, [Term(word, standing, standing) for word in asked])
     assert all(match.asked in question and match.found in passage for match in found)
     assert len({match.asked for match in found}) == len(found) <= len(asked)
 

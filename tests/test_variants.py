@@ -31,8 +31,8 @@ class Table:
     def of(self, stem: str, language: Language) -> Mapping[str, float]:
         return TABLE[language].get(stem, {})
 
-    def knows(self, stem: str, language: Language) -> bool:
-        return stem in TABLE[language]
+    def stems(self, language: Language) -> AbstractSet[str]:
+        return TABLE[language].keys()
 
 
 class Words:
