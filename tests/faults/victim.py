@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -53,7 +54,8 @@ class Tracer:
             return None
         if event == "line":
             self.lines += 1
-            if self.lines == self.last:
+            # The threads count together: one of them may find that another has gone past.
+            if 0 < self.last <= self.lines:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self
 
@@ -64,6 +66,7 @@ def bring_up_to_date_until(pipe: Connection, corpus: Path, index: Path, last: in
     Counting lines needs no hook in the product, and every statement is a possible end.
     """
     tracer = Tracer(last)
+    threading.settrace(tracer)
     sys.settrace(tracer)
     indexing.update(corpus, PassageStore(index), HashingEncoder(), settings=SETTINGS)
     sys.settrace(None)

@@ -16,7 +16,7 @@ from rag.__main__ import main
 PARTS = (
     "rag.articles._from_text",
     "rag.changes.split",
-    "rag.indexing.embedding_text",
+    "rag.encoding.embedding_text",
     "rag.encoder.HashingEncoder.encode_passages",
     "rag.passages.stems",
     "rag.passages.Draft.add",
