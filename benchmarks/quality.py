@@ -157,16 +157,25 @@ def texts_per_second(encode: Encode, texts: Sequence[str], seconds: float = SPEE
 
 def measure(model_name: str, tasks: Sequence[Retrieval], samples: Sequence[list[str]]) -> Report:
     """Load a model and measure it on all tasks; `samples` are sentences and passages for speed."""
-    name, _, dtype = model_name.partition("@")
-    dtype = dtype or "float32"
-    loaded = "float32" if dtype == "int8" else dtype
-    model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": getattr(torch, loaded)})
-    if dtype == "int8":
-        eightbit.put_in(model, Path(name))
+    name, _, numbers = model_name.partition("@")
+    numbers = numbers or "float32"
+    asking, _, telling = numbers.partition("+")
+    model = _loaded(name, asking)
     ask, tell = _encoders(model)
+    if telling:
+        _, tell = _encoders(_loaded(name, telling))
     scores = {task.name: score_retrieval(task, ask, tell) for task in tasks}
     sentences, passages = (texts_per_second(tell, sample) for sample in samples)
-    return Report(f"{Path(name).name} ({dtype})", _megabytes(name), scores, Speed(sentences, passages))
+    return Report(f"{Path(name).name} ({numbers})", _megabytes(name), scores, Speed(sentences, passages))
+
+
+def _loaded(name: str, numbers: str) -> SentenceTransformer:
+    """Load a model to compute in these ``numbers``: a type of torch, or "int8" where it has such a copy."""
+    dtype = torch.float32 if numbers == "int8" else getattr(torch, numbers)
+    model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": dtype})
+    if numbers == "int8":
+        eightbit.put_in(model, Path(name))
+    return model
 
 
 def _encoders(model: SentenceTransformer) -> tuple[Encode, Encode]:
@@ -217,7 +226,11 @@ def table(reports: Sequence[Report]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="+", help="model folders or hub names; NAME@bfloat16, NAME@int8: computed so")
+    parser.add_argument(
+        "models",
+        nargs="+",
+        help="model folders or hub names; NAME@bfloat16, NAME@int8: computed so; NAME@float32+int8: questions+passages",
+    )
     parser.add_argument("--dev", type=Path, required=True, help="folder of the evaluation data")
     parser.add_argument("--split", default="dev", choices=("dev", "test"), help="of the questions over the articles")
     parser.add_argument("--only", default="", help="only tasks whose name begins so")

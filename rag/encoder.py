@@ -224,8 +224,8 @@ class SentenceEncoder:
     def _at_speed(self, model: SentenceTransformer, device: str) -> SentenceTransformer:
         """Return ``model`` as it computes best on ``device``.
 
-        The fingerprint does not tell which way that is: an index made one way can be asked another, and then, too, the
-        nDCG@10 of questions differs by less than 0.003 (``benchmarks.quality``).
+        The fingerprint does not tell which way that is: an index made one way can be asked another. What that costs is
+        told in the model's card (``benchmarks.quality`` with ``@float32+int8``).
         """
         fast = self._fast and device == "cpu"
         if fast and eightbit.serves(self._folder):
