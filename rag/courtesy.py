@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rag.embedding import Embedding, Spans
 from rag.encoder import Encoder
 
-# Texts encoded between two looks at whether somebody asks: a quarter of a second's work on two cores.
+# Texts encoded between two looks at whether somebody asks: an eighth of a second's work on two cores.
 _PORTION = 32
 # Seconds without a question before passages go on: an answer needs the encoder many times, with short pauses.
 _PAUSE = 0.1
