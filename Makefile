@@ -8,8 +8,10 @@ TORCH ?= cpu
 FOLDER ?=
 MODEL ?=
 PORT ?=
-# Folder of the evaluation data for `make bench`, which makes up its texts without it; where the peers' environments are.
+# Folder of the evaluation data for `make bench`, which makes up its texts without it, how often it does everything, and
+# where the peers' environments are.
 DATA ?=
+ROUNDS ?= 3
 PEERS_IN ?= .venv-peers
 
 VENV := .venv
@@ -85,13 +87,13 @@ lint: $(READY) ## Style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-BENCH = $(BIN)/python -m benchmarks.bench --peers-in $(PEERS_IN) $(if $(DATA),--data $(DATA)) \
+BENCH = $(BIN)/python -m benchmarks.bench --peers-in $(PEERS_IN) --rounds $(ROUNDS) $(if $(DATA),--data $(DATA)) \
     --to benchmarks/results/$(shell date +%F)-$@.md
 
 bench: $(READY) peers ## Compare with the peers over a thousand passages (DATA=FOLDER: real text)
 	$(BENCH)
 
-bench-large: $(READY) peers ## The same over ten thousand, and searching a hundred thousand (long)
+bench-large: $(READY) peers ## The same over ten thousand, and searching a hundred thousand (45 minutes a round)
 	$(BENCH) --sizes 1000,10000 --large 100000
 
 peers: $(patsubst benchmarks/peers/%.txt,$(PEERS_IN)/%/ready,$(wildcard benchmarks/peers/*.txt))
