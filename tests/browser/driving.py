@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ FLAGS = [
 NEEDED = "Chromium is needed; on Debian and Ubuntu: apt-get install chromium"
 WIDE = (1280, 800)
 NARROW = (360, 740)
+# Seconds within which what was asked for is scrolled to: the page may be drawn late on a busy machine.
+SCROLLING = 5.0
 # Milliseconds: for what the page does, while other tests run beside it, and for the index, of which loading the model
 # takes most.
 _PATIENCE = 60_000
@@ -237,7 +240,15 @@ class Reader:
         return path, fold(path.read_bytes().decode("utf-8")[start:end])
 
     def in_view(self, selector: str) -> bool:
-        """Whether the first such element lies in the window and nothing covers its middle."""
+        """Whether the first such element comes to lie in the window, and nothing covers its middle."""
+        until = time.monotonic() + SCROLLING
+        while not self._sees(selector):
+            if time.monotonic() > until:
+                return False
+            self.page.wait_for_timeout(20)
+        return True
+
+    def _sees(self, selector: str) -> bool:
         return self.page.locator(selector).first.evaluate(
             """element => {
                 const box = element.getClientRects()[0];
