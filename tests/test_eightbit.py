@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import openvino
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,7 +53,7 @@ def test_it_does_not_serve_without_its_copy_without_openvino_and_on_a_processor_
     assert eightbit.serves(shipped_model())
     assert not eightbit.serves(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(openvino.Core, "get_property", lambda *_: ["FP32", "BF16"])
+        patch.setattr(eightbit._openvino().Core, "get_property", lambda *_: ["FP32", "BF16"])
         assert not eightbit.serves(shipped_model())
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "openvino", None)
