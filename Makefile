@@ -72,7 +72,7 @@ test-all: $(READY) ## The slow tests too
 	$(SIDE_BY_SIDE) -m "slow or not slow"
 
 # What keeps and cites the articles: named in pyproject.toml, with the tests that are about it.
-STORAGE_TESTS := $(patsubst %,tests/test_%.py,checking citing database embedding folding indexing neighbours passages permalinks postings schema splitting vectors)
+STORAGE_TESTS := $(patsubst %,tests/test_%.py,checking citing database embedding encoding folding indexing neighbours passages permalinks postings schema splitting vectors)
 
 coverage: $(READY) ## Is every branch of storage and citation run by its own tests?
 	$(BIN)/python -m coverage run -m pytest -q $(STORAGE_TESTS)
