@@ -12,11 +12,9 @@ import torch
 from transformers import AutoModel, PreTrainedModel
 
 from embeddings.training.vectors import load_tokenizer, pad, tokenize
+from rag.eightbit import FILE
 
 _log = logging.getLogger(__name__)
-
-# Where sentence-transformers looks for it.
-NAME = Path("openvino", "openvino_model_qint8_quantized.xml")
 
 
 class _Pieces(torch.nn.Module):
@@ -44,5 +42,5 @@ def quantise(folder: Path, texts: Sequence[str]) -> None:
     whole = openvino.convert_model(pieces, example_input={"input_ids": example.ids, "attention_mask": example.mask})
     kind = nncf.ModelType.TRANSFORMER
     copy = nncf.quantize(whole, nncf.Dataset(taken), model_type=kind, subset_size=len(taken))
-    openvino.save_model(copy, folder / NAME)
-    _log.info("%s: %.1f MB", folder / NAME, (folder / NAME).with_suffix(".bin").stat().st_size / 1e6)
+    openvino.save_model(copy, folder / FILE)
+    _log.info("%s: %.1f MB", folder / FILE, (folder / FILE).with_suffix(".bin").stat().st_size / 1e6)
